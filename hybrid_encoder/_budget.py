@@ -1,0 +1,220 @@
+"""How many slots and buckets each input column gets, and which values get the slots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._counts import Counts
+from ._layout import Layout
+from ._ranking import merge, rank
+
+Auto = Literal["auto"]
+
+# Of the budget that is shared out, the part that goes to buckets, and how strongly the number of a
+# column's tail values draws them. Chosen by benchmarks/study_defaults.py.
+BUCKET_SHARE = 0.1
+BUCKET_DEMAND = 0.5
+# Two buckets at least, so that a value never seen is not an all-zero block.
+LEAST_BUCKETS = 2
+
+
+def choose_heads(
+    counts: Sequence[Counts],
+    top_k: Sequence[int | None | Auto],
+    n_buckets: Sequence[int | Auto],
+    max_features: int,
+    *,
+    importance: str,
+    min_frequency: float,
+    indicator: bool,
+    ignore_missing: bool,
+) -> tuple[Layout, list[NDArray[np.intp]]]:
+    """Lay out the output, and choose the values that get a slot.
+
+    Parameters
+    ----------
+    counts : sequence of Counts
+        One per input column.
+    top_k : sequence of int, None or "auto"
+        Slots of each: so many, all, or a share of the budget.
+    n_buckets : sequence of int or "auto"
+        Buckets of each.
+    max_features : int
+        The budget, all output columns together.
+    importance : str
+        The measure that ranks values.
+    min_frequency : int or float
+        Least weight of a value with a slot; a share of the rows if below 1.
+    indicator : bool
+        Whether each column has a tail indicator.
+    ignore_missing : bool
+        Whether missing is no value at all.
+
+    Returns
+    -------
+    layout : Layout
+        How many output columns of each sort every input column has.
+    heads : list of ndarray of intp
+        Positions of the head among the values counted, best first; their number stands for missing.
+    """
+    rankings = [
+        rank(table, importance, min_frequency, ignore_missing, max_features if k == "auto" else k)
+        for table, k in zip(counts, top_k, strict=True)
+    ]
+    shares_head = np.array([k == "auto" for k in top_k])
+    owners = merge(
+        [ranking for ranking, shares in zip(rankings, shares_head, strict=True) if shares],
+        [table for table, shares in zip(counts, shares_head, strict=True) if shares],
+        max_features,
+    )
+    demands = [
+        Demand(
+            k,
+            buckets,
+            eligible=len(ranking.order),
+            distinct=table.n_values + int(table.missing > 0 and not ignore_missing),
+        )
+        for table, k, buckets, ranking in zip(counts, top_k, n_buckets, rankings, strict=True)
+    ]
+    layout = share_budget(demands, np.flatnonzero(shares_head)[owners], max_features, indicator)
+    heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
+    return layout, heads
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one input column asks of the budget.
+
+    Attributes
+    ----------
+    top_k : int, None or "auto"
+        Slots: so many, all, or a share.
+    n_buckets : int or "auto"
+        Buckets: so many, or a share.
+    eligible : int
+        Values that may have a slot.
+    distinct : int
+        All values.
+    """
+
+    top_k: int | None | Auto
+    n_buckets: int | Auto
+    eligible: int
+    distinct: int
+
+    @property
+    def granted(self) -> int:
+        """Slots that are given as a number, as far as there are values for them."""
+        if self.top_k == "auto":
+            return 0
+        return self.eligible if self.top_k is None else min(self.top_k, self.eligible)
+
+    @property
+    def least(self) -> int:
+        """The fewest output columns that would do."""
+        return self.granted + (LEAST_BUCKETS if self.n_buckets == "auto" else self.n_buckets)
+
+
+def share_budget(
+    demands: Sequence[Demand],
+    owners: NDArray[np.intp],
+    max_features: int,
+    indicator: bool,
+) -> Layout:
+    """Grant what is given as a number, and share out the rest of the budget.
+
+    Parameters
+    ----------
+    demands : sequence of Demand
+        One per input column.
+    owners : ndarray of intp
+        The columns of the best values of all columns whose ``top_k`` is "auto", best first.
+    max_features : int
+        Bound on all output columns together. It plays no part where nothing is "auto".
+    indicator : bool
+        Whether each column has a tail indicator.
+
+    Raises
+    ------
+    ValueError
+        If the budget is less than what is given, the indicators, and two buckets for every column
+        whose ``n_buckets`` is "auto".
+    """
+    n_slots = np.array([demand.granted for demand in demands], dtype=np.int64)
+    n_buckets = np.array(
+        [0 if demand.n_buckets == "auto" else demand.n_buckets for demand in demands],
+        dtype=np.int64,
+    )
+    shares_buckets = np.array([demand.n_buckets == "auto" for demand in demands])
+    if not shares_buckets.any() and all(demand.top_k != "auto" for demand in demands):
+        return Layout(n_slots, n_buckets, indicator)
+    least = sum(demand.least for demand in demands) + int(indicator) * len(demands)
+    if least > max_features:
+        raise ValueError(
+            f"max_features={max_features} is too small for these {len(demands)} columns: what is "
+            f"given as a number, the tail indicators and {LEAST_BUCKETS} buckets for every column "
+            f"with n_buckets='auto' need {least}. Set max_features={least} or more, or lower top_k "
+            "or n_buckets."
+        )
+    spare = max_features - int(n_slots.sum() + n_buckets.sum()) - int(indicator) * len(demands)
+    tails = np.array([demand.distinct for demand in demands], dtype=np.int64) - n_slots
+    pool = _bucket_pool(spare, int(shares_buckets.sum()), heads=bool(len(owners)))
+    n_heads = _head_size(owners, tails, shares_buckets, pool, spare)
+    heads = np.bincount(owners[:n_heads], minlength=len(demands))
+    n_slots, tails = n_slots + heads, tails - heads
+    if shares_buckets.any():
+        n_buckets[shares_buckets] = apportion(spare - n_heads, tails[shares_buckets])
+    return Layout(n_slots, n_buckets, indicator)
+
+
+def _bucket_pool(spare: int, n_columns: int, heads: bool) -> int:
+    """How much of the shared budget is for buckets, as long as the tails can use it."""
+    if n_columns == 0 or not heads:
+        return spare if n_columns else 0
+    return max(LEAST_BUCKETS * n_columns, round(BUCKET_SHARE * spare))
+
+
+def _head_size(
+    owners: NDArray[np.intp],
+    tails: NDArray[np.int64],
+    shares_buckets: NDArray[np.bool_],
+    pool: int,
+    spare: int,
+) -> int:
+    """The largest head that leaves the buckets their pool, or as much of it as the tails can use."""
+    # As the head grows by one value, its column's tail shrinks by one, and with it what its buckets
+    # can use; so head and buckets together never shrink, and the largest fit is found by bisection.
+    order = np.argsort(owners, kind="stable")
+    rank_in_column = np.empty(len(owners), dtype=np.int64)
+    counts = np.bincount(owners, minlength=len(tails))
+    rank_in_column[order] = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+    relieves = shares_buckets[owners] & (tails[owners] - rank_in_column > LEAST_BUCKETS)
+    usable = int(np.maximum(tails, LEAST_BUCKETS)[shares_buckets].sum())
+    usable_after = usable - np.concatenate([[0], np.cumsum(relieves)])
+    together = np.arange(len(owners) + 1) + np.minimum(pool, usable_after)
+    return int(np.searchsorted(together, spare, side="right")) - 1
+
+
+def apportion(pool: int, tails: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Share out buckets by the size of the tails: two each, and never more than a tail can use.
+
+    Examples
+    --------
+    >>> apportion(100, np.array([5, 10_000, 0, 100]))
+    array([ 5, 84,  2,  9])
+    """
+    most = np.maximum(tails, LEAST_BUCKETS)
+    shares = np.full(len(tails), LEAST_BUCKETS, dtype=np.int64)
+    pull = most.astype(np.float64) ** BUCKET_DEMAND
+    while (left := min(pool, int(most.sum())) - int(shares.sum())) > 0:
+        open_ = shares < most
+        fair = left * pull * open_ / pull[open_].sum()
+        more = np.minimum(fair.astype(np.int64), most - shares)
+        if not more.any():
+            # Less than one each is left: it goes to the largest claims, the first column at a tie.
+            more[np.argsort(-fair, kind="stable")[:left]] = 1
+        shares += more
+    return shares

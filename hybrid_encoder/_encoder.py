@@ -1,0 +1,625 @@
+"""The estimator: it checks, conducts the other rooms, and keeps what they found."""
+
+from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+from joblib import effective_n_jobs
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    _check_sample_weight,
+    check_array,
+    check_is_fitted,
+    validate_data,
+)
+
+from . import _hashing, _importance, _report, _tables
+from ._assembly import CsrWriter, decode, write_indices
+from ._budget import Auto, choose_heads
+from ._columns import Column, check_kind, read_column, refuse_missing
+from ._counts import Counts, count
+from ._layout import Layout, feature_names
+from ._placement import Places, place
+from ._vocabulary import Vocabulary, head_values
+
+FORMAT_VERSION = 1
+
+# Rows are encoded in blocks of this size, so that what is known of them between reading and writing
+# stays small beside the result (benchmarks/speed.py).
+_BLOCK_ROWS = 1 << 17
+
+PerColumn = Mapping[Any, Any]
+T = TypeVar("T")
+
+
+class HybridHashEncoder(TransformerMixin, BaseEstimator):
+    """Encode categorical columns: values that matter one-hot, all others by two hashed buckets.
+
+    The head of each column, its most important values, get an output column each ("slots"). Every
+    other value, seen in `fit` or not, lights two of the column's bucket columns, chosen by two hash
+    functions. So the width of the output is bounded, new values need no refit, and the same value
+    has the same columns wherever and in whatever container it comes.
+
+    The class covers the four systems of the paper [1]_ and their limits:
+
+    ===========================  =========  =============  ============
+    system                       ``top_k``  ``n_buckets``  ``n_hashes``
+    ===========================  =========  =============  ============
+    regular hashing              0          B              1
+    double hashing               0          B              2
+    frequency hashing            K          B              1
+    hybrid hashing (default)     K          B              2
+    one-hot encoding             None       0              any
+    head only, the tail dropped  K          0              any
+    ===========================  =========  =============  ============
+
+    Read more in the README.
+
+    Parameters
+    ----------
+    top_k : int, None, "auto" or mapping, default="auto"
+        How many values of a column get a slot: the best K, all (None), or as many as its share of
+        `max_features` allows. With "auto" the values of all columns are ranked together, as in the
+        paper, so a column whose values matter more gets more slots. A mapping gives each column its
+        own; columns it does not list are "auto". Keys are column names, or positions where the
+        input has no column names.
+    n_buckets : int, "auto" or mapping, default="auto"
+        How many buckets a column's tail shares. 0 drops the tail. "auto" gives every column at least
+        two, and never more than it has tail values beyond those two.
+    max_features : int, default=65536
+        The total budget that "auto" shares out: an upper bound of all output columns together. What
+        is given as a number is granted first. With nothing "auto" it plays no part.
+    n_hashes : {1, 2}, default=2
+        Buckets per tail value.
+    min_frequency : int or float, default=1
+        A value seen less often gets no slot. An int is a count (a sum of `sample_weight`), a float a
+        share of the rows. 1 admits every value of a positive weight.
+    importance : {"frequency"}, default="frequency"
+        The measure that ranks values.
+    tail_weight : float, default=0.5
+        Value stored in each bucket column. Slots and indicators hold 1. With two hashes, 0.5 makes a
+        tail row weigh as much as a head row.
+    tail_indicator : bool, default=False
+        Whether each input column gets one more output column, 1 where its value is in the tail.
+    handle_missing : {"value", "ignore", "error"}, default="value"
+        None, NaN, NaT, pandas.NA and null are one value like any other; or leave no non-zero; or are
+        refused, and infinite numbers with them.
+    seed : int, default=0
+        Seed of the hash functions, any unsigned 32-bit integer.
+    dtype : dtype, default=numpy.float64
+        Number type of the output. An integer type needs a whole `tail_weight`.
+    sparse_output : bool, default=True
+        Whether to give a CSR matrix, or a dense array.
+    feature_name_combiner : "concat" or callable, default="concat"
+        Names of the slots: ``column_value``, or what ``callable(column, value)`` returns (the value
+        is None for missing).
+    n_jobs : int, default=None
+        Threads, over columns. None means 1 unless in a :obj:`joblib.parallel_config` context.
+
+    Attributes
+    ----------
+    vocabularies_ : list of ndarray
+        Head values of each column, best first; None stands for missing.
+    n_buckets_ : ndarray of int64 of shape (n_features_in_,)
+        Buckets of each column.
+    n_features_in_ : int
+        Number of input columns.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Their names, where the input had names that are all strings.
+    n_features_out_ : int
+        Number of output columns.
+    format_version_ : int
+        Version of the rules that lead from a value to its columns. A pickle with another version
+        than this release knows is refused.
+
+    See Also
+    --------
+    sklearn.preprocessing.OneHotEncoder : A column per value; all of them known in advance.
+    sklearn.feature_extraction.FeatureHasher : One hashed column per value; no head, no names.
+
+    Notes
+    -----
+    A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
+    are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
+    integers up to 2**53 exactly; use pandas' ``Int64`` for larger identifiers.
+
+    A cell may be a list, tuple, set or array (or an Arrow or polars list): every element counts, a
+    repeat adds, an empty list leaves no non-zero.
+
+    Output columns come per input column, in input order: ``[slots by rank | buckets | indicator]``.
+    Values rank by score, then weight, then numbers before text before missing, numbers by value and
+    text by its UTF-8 bytes, then by column order.
+
+    References
+    ----------
+    .. [1] Zhang, C., Liu, Y., Xie, Y., Ktena, S. I., Tejani, A., Gupta, A., Myana, P. K.,
+       Dilipkumar, D., Paul, S., Ihara, I., Upadhyaya, P., Huszar, F., Shi, W. "Model Size Reduction
+       Using Frequency Based Double Hashing for Recommender Systems", RecSys 2020.
+       https://doi.org/10.1145/3383313.3412227
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hybrid_encoder import HybridHashEncoder
+    >>> X = pd.DataFrame({"country": ["US", "US", "FR", "US", "FR", "NZ"]})
+    >>> encoder = HybridHashEncoder(top_k=2, n_buckets=3).fit(X)
+    >>> encoder.get_feature_names_out().tolist()
+    ['country_US', 'country_FR', 'country#0', 'country#1', 'country#2']
+    >>> encoder.transform(pd.DataFrame({"country": ["FR", "never seen"]})).toarray()
+    array([[0. , 1. , 0. , 0. , 0. ],
+           [0. , 0. , 0. , 0.5, 0.5]])
+    """
+
+    _doc_link_module = "hybrid_encoder"
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "top_k": [Interval(Integral, 0, None, closed="left"), None, StrOptions({"auto"}), Mapping],
+        "n_buckets": [
+            Interval(Integral, 0, 2**31 - 1, closed="both"),
+            StrOptions({"auto"}),
+            Mapping,
+        ],
+        "max_features": [Interval(Integral, 1, 2**31 - 1, closed="both")],
+        "n_hashes": [Interval(Integral, 1, 2, closed="both")],
+        "min_frequency": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+        ],
+        "importance": [StrOptions(set(_importance.MEASURES))],
+        "tail_weight": [Interval(Real, 0, None, closed="neither")],
+        "tail_indicator": ["boolean"],
+        "handle_missing": [StrOptions({"value", "ignore", "error"})],
+        "seed": [Interval(Integral, 0, 2**32 - 1, closed="both")],
+        "dtype": "no_validation",
+        "sparse_output": ["boolean"],
+        "feature_name_combiner": [StrOptions({"concat"}), callable],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        top_k: int | None | Auto | PerColumn = "auto",
+        n_buckets: int | Auto | PerColumn = "auto",
+        max_features: int = 2**16,
+        *,
+        n_hashes: int = 2,
+        min_frequency: float = 1,
+        importance: str = "frequency",
+        tail_weight: float = 0.5,
+        tail_indicator: bool = False,
+        handle_missing: Literal["value", "ignore", "error"] = "value",
+        seed: int = 0,
+        dtype: DTypeLike = np.float64,
+        sparse_output: bool = True,
+        feature_name_combiner: Literal["concat"] | Callable[[str, Any], str] = "concat",
+        n_jobs: int | None = None,
+    ) -> None:
+        self.top_k = top_k
+        self.n_buckets = n_buckets
+        self.max_features = max_features
+        self.n_hashes = n_hashes
+        self.min_frequency = min_frequency
+        self.importance = importance
+        self.tail_weight = tail_weight
+        self.tail_indicator = tail_indicator
+        self.handle_missing = handle_missing
+        self.seed = seed
+        self.dtype = dtype
+        self.sparse_output = sparse_output
+        self.feature_name_combiner = feature_name_combiner
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Choose the head of every column and lay out the output.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            Categorical columns of text or numbers: a pandas, polars or other dataframe, an Arrow
+            table, an array, or a list of rows.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; a value counts as the sum of these.
+
+        Returns
+        -------
+        self : HybridHashEncoder
+            The fitted encoder.
+
+        Raises
+        ------
+        TypeError
+            If a column mixes text and numbers, or holds anything else.
+        ValueError
+            If `X` has no rows or columns, if a mapping names a column that is not there, if the
+            budget is too small for the columns, or if a value is missing with
+            ``handle_missing="error"``.
+        """
+        self._check_dtype()
+        table = self._open(X, reset=True)
+        weights = self._check_weights(sample_weight, X)
+        labels = self._labels()
+        top_k = _per_column("top_k", self.top_k, labels)
+        n_buckets = _per_column("n_buckets", self.n_buckets, labels)
+
+        def count_column(raw: Any, label: object) -> Counts:
+            column = read_column(raw, label)
+            if self.handle_missing == "error":
+                refuse_missing(column, label)
+            return count(column, weights)
+
+        counts = self._over_columns(count_column, _tables.raw_columns(table), labels)
+        ignore_missing = self.handle_missing == "ignore"
+        layout, heads = choose_heads(
+            counts,
+            top_k,
+            n_buckets,
+            self.max_features,
+            importance=self.importance,
+            min_frequency=self.min_frequency,
+            indicator=self.tail_indicator,
+            ignore_missing=ignore_missing,
+        )
+        self._kinds = [table.kind for table in counts]
+        self._multi_hot = [table.multi_hot for table in counts]
+        self._description = _report.describe(counts, heads, layout, top_k, self.n_hashes, ignore_missing)
+        self.vocabularies_ = [
+            head_values(table, head) for table, head in zip(counts, heads, strict=True)
+        ]
+        self.n_buckets_ = layout.n_buckets
+        self.n_features_out_ = layout.n_features_out
+        self.format_version_ = FORMAT_VERSION
+        self._prepare()
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Encode rows.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            The columns that `fit` saw, in any container.
+
+        Returns
+        -------
+        X_out : CSR matrix or ndarray of shape (n_samples, n_features_out_)
+            Canonical: indices of 32 bits, sorted, none twice. A :class:`scipy.sparse.csr_matrix`
+            or ``csr_array``, as scikit-learn's ``sparse_interface`` says; dense with
+            ``sparse_output=False``.
+
+        Raises
+        ------
+        TypeError
+            If a column holds text where it held numbers at fit, or the reverse; likewise for lists.
+        ValueError
+            If the columns are not those of `fit`, or if a value is missing with
+            ``handle_missing="error"``.
+        """
+        check_is_fitted(self)
+        self._check_output()
+        table = self._open(X, reset=False)
+        writer = CsrWriter(self._layout, table.shape[0], self.tail_weight, self.dtype)
+        for _, places in self._place_blocks(table):
+            writer.append(places)
+        encoded = writer.finish()
+        return encoded if self.sparse_output else encoded.toarray()
+
+    def fit_transform(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Any:
+        """Fit to rows, then encode them: ``fit(X).transform(X)``.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            Categorical columns of text or numbers.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        X_out : CSR matrix or ndarray of shape (n_samples, n_features_out_)
+            See `transform`.
+        """
+        self._check_output()
+        return self.fit(X, y, sample_weight).transform(X)
+
+    def encode_indices(self, X: Any) -> NDArray[np.int32]:
+        """Numbers of the output columns that each cell lights, as an embedding layer takes them.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            The columns that `fit` saw, none of them with lists.
+
+        Returns
+        -------
+        indices : ndarray of int32 of shape (n_samples, n_features_in_, n_hashes)
+            For a value of the head its slot, then -1; for any other its buckets, in hash order;
+            -1 where there is nothing. Indicators and weights are left out.
+
+        Raises
+        ------
+        ValueError
+            If a column holds lists: their elements have no fixed number.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> encoder.encode_indices([["US"], ["FR"]])
+        array([[[ 0, -1]],
+        <BLANKLINE>
+               [[ 3,  9]]], dtype=int32)
+        """
+        check_is_fitted(self)
+        for label, multi_hot in zip(self._labels(), self._multi_hot, strict=True):
+            if multi_hot:
+                raise ValueError(
+                    f"Column {label!r} holds lists, and so has no fixed number of indices per row. "
+                    "Use transform, or fit on single values."
+                )
+        table = self._open(X, reset=False)
+        shape = (table.shape[0], self.n_features_in_, self.n_hashes)
+        indices = np.empty(shape, dtype=np.int32)
+        for rows, places in self._place_blocks(table):
+            write_indices(indices[rows], places, self._layout)
+        return indices
+
+    def inverse_transform(self, X: Any) -> NDArray[np.object_]:
+        """Head values of encoded rows.
+
+        Parameters
+        ----------
+        X : sparse matrix, dataframe or array-like of shape (n_samples, n_features_out_)
+            What `transform` gave.
+
+        Returns
+        -------
+        X_original : ndarray of object of shape (n_samples, n_features_in_)
+            The values of the head exactly (booleans as 0 and 1); None for a value in the tail or a
+            missing one. In columns of lists, a list of the head values, each as often as it stood
+            in the cell; what was in the tail is left out.
+
+        Raises
+        ------
+        ValueError
+            If `X` does not have ``n_features_out_`` columns.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> encoder.inverse_transform(encoder.transform([["US"], ["FR"]]))
+        array([['US'],
+               [None]], dtype=object)
+        """
+        check_is_fitted(self)
+        encoded = check_array(X, accept_sparse="csr")
+        if encoded.shape[1] != self.n_features_out_:
+            raise ValueError(
+                f"X has {encoded.shape[1]} columns, but transform gives {self.n_features_out_}. Pass "
+                "what transform of this encoder gave."
+            )
+        return decode(encoded, self._layout, self.vocabularies_, self._multi_hot)
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
+        """Names of the output columns, all different.
+
+        ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#17`` a
+        bucket, ``country#tail`` the indicator. A name that an earlier column has already taken (the
+        text "<missing>", a column "a" with a value "b_c" beside a column "a_b" with "c") takes the
+        first of the suffixes ``__2``, ``__3``, ... that no other name has.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the input columns; by default ``feature_names_in_``, or x0, x1, ...
+
+        Returns
+        -------
+        feature_names_out : ndarray of str of shape (n_features_out_,)
+            In output order.
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        combiner = None if self.feature_name_combiner == "concat" else self.feature_name_combiner
+        return feature_names(self._layout, names, self.vocabularies_, combiner)
+
+    def report(self, X: Any = None) -> pd.DataFrame:
+        """What the encoder makes of each input column.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features), default=None
+            Rows to measure, perhaps others than those of `fit`.
+
+        Returns
+        -------
+        report : pandas.DataFrame
+            A row per input column:
+
+            - ``kind``: text or number, with "list of" before it in columns of lists; "missing"
+              where `fit` saw nothing else;
+            - ``distinct``: different values that `fit` saw, missing aside;
+            - ``slots``, ``buckets``, ``output_columns``: what the column has;
+            - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` saw, by
+              weight, how much has a slot, has none, and is missing;
+            - ``tail_values``: different values without a slot;
+            - ``expected_collisions``: how many of these share their buckets with another one, if
+              hashes were random (section 3 of the paper, with the codes that sums of two weights
+              can tell apart);
+            - ``starved``: whether the sharing of the budget left the column fewer slots than an
+              equal share, and most of its rows in the tail. Give such a column a ``top_k`` of its
+              own, if it matters.
+
+            With `X`, also ``measured_head_share``, ``measured_tail_share``,
+            ``measured_missing_share``, ``measured_tail_values`` and ``measured_collisions`` in `X`.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> encoder.report()[["slots", "buckets", "tail_values"]]
+                slots  buckets  tail_values
+        column
+        x0          1       10            1
+        """
+        check_is_fitted(self)
+        index = pd.Index(_check_feature_names_in(self, None), name="column")
+        report = pd.DataFrame(self._description, index=index)
+        if X is None:
+            return report
+
+        def measure_column(column: Column, number: int) -> dict[str, float]:
+            return _report.measure(
+                count(column),
+                self._vocabularies[number],
+                int(self.n_buckets_[number]),
+                _hashing.seeds_of(self.seed, self.n_hashes),
+                self.handle_missing == "ignore",
+            )
+
+        columns = self._read(self._open(X, reset=False), 0)
+        measured = self._over_columns(measure_column, columns, range(self.n_features_in_))
+        return report.join(pd.DataFrame(measured, index=index))
+
+    def _open(self, X: Any, *, reset: bool) -> _tables.Table:
+        """Check the container and the names of its columns, not yet its values."""
+        table = _tables.open_table(X)
+        # Rows given as lists are checked by their table, which knows how many columns they have.
+        named = table if isinstance(X, list | tuple) else X
+        validate_data(self, named, reset=reset, skip_check_array=True)
+        return table
+
+    def _labels(self) -> list[Any]:
+        """What messages and mappings call the columns: names, or positions where there are none."""
+        names = getattr(self, "feature_names_in_", None)
+        return list(range(self.n_features_in_)) if names is None else names.tolist()
+
+    def _read(self, table: _tables.Table, first_row: int) -> Iterator[Column]:
+        """The columns of a table, held against what they were at fit."""
+        for raw, label, kind, multi_hot in zip(
+            _tables.raw_columns(table), self._labels(), self._kinds, self._multi_hot, strict=True
+        ):
+            column = read_column(raw, label, first_row)
+            if self.handle_missing == "error":
+                refuse_missing(column, label, first_row)
+            yield check_kind(column, kind, multi_hot, label, first_row)
+
+    def _place_blocks(self, table: _tables.Table) -> Iterator[tuple[slice, list[Places]]]:
+        """The places of all values, some rows at a time."""
+        seeds = _hashing.seeds_of(self.seed, self.n_hashes)
+        ignore_missing = self.handle_missing == "ignore"
+
+        def place_column(column: Column, vocabulary: Vocabulary, n_buckets: int) -> Places:
+            return place(column, vocabulary, n_buckets, seeds, ignore_missing)
+
+        for start in range(0, table.shape[0], _BLOCK_ROWS):
+            rows = slice(start, min(start + _BLOCK_ROWS, table.shape[0]))
+            columns = self._read(_tables.rows(table, rows.start, rows.stop), start)
+            yield (
+                rows,
+                self._over_columns(place_column, columns, self._vocabularies, self.n_buckets_.tolist()),
+            )
+
+    def _over_columns(self, function: Callable[..., T], *arguments: Any) -> list[T]:
+        """Call a function for every column, in threads if there are to be any."""
+        jobs = zip(*arguments, strict=True)
+        if effective_n_jobs(self.n_jobs) == 1:
+            return [function(*job) for job in jobs]
+        threads = Parallel(n_jobs=self.n_jobs, prefer="threads")
+        return list(threads(delayed(function)(*job) for job in jobs))
+
+    def _check_dtype(self) -> None:
+        dtype = np.dtype(self.dtype)
+        if dtype.kind not in "iuf" or dtype == np.float16:
+            raise ValueError(
+                f"dtype={self.dtype!r} cannot hold the output. Use numpy.float64, numpy.float32 or an "
+                "integer type."
+            )
+        if dtype.kind in "iu" and float(self.tail_weight) != int(self.tail_weight):
+            raise ValueError(
+                f"dtype={self.dtype!r} cannot hold tail_weight={self.tail_weight}. Use a float dtype, "
+                "or tail_weight=1."
+            )
+
+    def _check_weights(self, sample_weight: ArrayLike | None, X: Any) -> NDArray[np.float64] | None:
+        if sample_weight is None:
+            return None
+        return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+
+    def _check_output(self) -> None:
+        container = _get_output_config("transform", estimator=self)["dense"]
+        if container != "default" and self.sparse_output:
+            name = container.capitalize()
+            raise ValueError(
+                f"{name} output does not support sparse data. Set sparse_output=False to output "
+                f"{container} dataframes or disable {name} output via "
+                "`encoder.set_output(transform='default')`."
+            )
+
+    def _prepare(self) -> None:
+        """Build what look-ups need, from what a pickle holds."""
+        n_slots = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
+        self._layout = Layout(n_slots, self.n_buckets_, self.tail_indicator)
+        self._vocabularies = [
+            Vocabulary(values, kind)
+            for values, kind in zip(self.vocabularies_, self._kinds, strict=True)
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        for derived in ("_layout", "_vocabularies"):
+            state.pop(derived, None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        fitted = "vocabularies_" in state
+        if fitted and state.get("format_version_") != FORMAT_VERSION:
+            raise ValueError(
+                f"This encoder was saved in format version {state.get('format_version_')!r}, and "
+                f"this release of hybrid_encoder reads version {FORMAT_VERSION}. Load it with the "
+                "release that saved it, or fit it again."
+            )
+        super().__setstate__(state)
+        if fitted:
+            self._prepare()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = self.handle_missing != "error"
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    @property
+    def _doc_link_template(self) -> str:
+        return "https://hybrid-encoder.readthedocs.io/en/stable/api/{estimator_module}.{estimator_name}.html"
+
+
+def _per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
+    """One value of a parameter per column, from a single one or from a mapping."""
+    if not isinstance(given, Mapping):
+        return [given] * len(labels)
+    unknown = [key for key in given if key not in labels]
+    if unknown:
+        raise ValueError(
+            f"{name} names the column {unknown[0]!r}, which X does not have. Its columns are "
+            f"{', '.join(map(repr, labels[:10]))}{', ...' if len(labels) > 10 else ''}."
+        )
+    for key, value in given.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
+        if not (whole or value == "auto" or (value is None and name == "top_k")):
+            raise ValueError(
+                f"{name}[{key!r}] is {value!r}; it must be a number from 0 up, 'auto'"
+                f"{' or None' if name == 'top_k' else ''}."
+            )
+    return [given.get(label, "auto") for label in labels]

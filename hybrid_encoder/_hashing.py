@@ -1,0 +1,202 @@
+"""From a value's canonical key to its pair of buckets.
+
+The hash is MurmurHash3_x86_32, the one variant that other runtimes carry too (ONNX Runtime, Guava,
+Go, JavaScript, C++). ``mmh3`` is the reference; the functions here take many keys at once and equal
+it bit for bit. Nothing in this file knows of tables or estimators.
+
+References
+----------
+Appleby, A. MurmurHash3 (2011), public domain.
+Zhang, C. et al. "Model Size Reduction Using Frequency Based Double Hashing for Recommender Systems",
+RecSys 2020, section 2. https://doi.org/10.1145/3383313.3412227
+"""
+
+from collections.abc import Sequence
+
+import mmh3
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING_KEY = b"\xff"  # a byte that no UTF-8 text starts with
+
+_C1, _C2 = np.uint32(0xCC9E2D51), np.uint32(0x1B873593)
+_SECOND_SEED = 0x9E3779B9  # the golden ratio in 32 bits
+
+# Keys longer than this are hashed one at a time: a pass over the batch for every four bytes of one
+# long text would cost more than it saves.
+_LONG_KEY = 256
+# As many keys are mixed at a time as leave the intermediate words in a core's cache.
+_CHUNK = 1 << 14
+
+
+def seeds_of(seed: int, n_hashes: int) -> tuple[int, ...]:
+    """Seeds of the hash functions: `seed` itself, then `seed` XOR 0x9E3779B9.
+
+    Examples
+    --------
+    >>> seeds_of(0, 2)
+    (0, 2654435769)
+    """
+    return (seed, seed ^ _SECOND_SEED)[:n_hashes]
+
+
+def hash_key(key: bytes, seeds: Sequence[int]) -> NDArray[np.uint32]:
+    """Hash one key with every seed: shape (n_seeds, 1)."""
+    return np.array([[mmh3.hash(key, seed, signed=False)] for seed in seeds], dtype=np.uint32)
+
+
+def hash_words(keys: NDArray[np.uint64], seeds: Sequence[int]) -> NDArray[np.uint32]:
+    """Hash keys of eight bytes, given as numbers: shape (n_seeds, n_keys).
+
+    Examples
+    --------
+    >>> hash_words(np.array([42], dtype=np.uint64), seeds_of(0, 2))
+    array([[1871679806],
+           [ 648442705]], dtype=uint32)
+    """
+    hashes = np.empty((len(seeds), len(keys)), dtype=np.uint32)
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        blocks = [_scramble(chunk.astype(np.uint32)), _scramble((chunk >> 32).astype(np.uint32))]
+        for row, seed in zip(hashes, seeds, strict=True):
+            state = row[start : start + _CHUNK]
+            state[:] = seed
+            for block in blocks:
+                _mix(state, block)
+            _finish(state, np.uint32(8))
+    return hashes
+
+
+def hash_texts(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    seeds: Sequence[int],
+) -> NDArray[np.uint32]:
+    """Hash keys that lie in one buffer: shape (n_seeds, n_keys).
+
+    Parameters
+    ----------
+    data : ndarray of uint8
+        The bytes of all keys, and of others perhaps.
+    starts, lengths : ndarray of int64 of shape (n_keys,)
+        Where in `data` each key starts, and how many bytes it has.
+    seeds : sequence of int
+        One per hash function.
+
+    Examples
+    --------
+    >>> data = np.frombuffer(b"USa", dtype=np.uint8)
+    >>> hash_texts(data, np.array([0, 2]), np.array([2, 1]), [0])
+    array([[3665442060, 1009084850]], dtype=uint32)
+    """
+    hashes = np.empty((len(seeds), len(starts)), dtype=np.uint32)
+    long = np.flatnonzero(lengths > _LONG_KEY)
+    if len(long):
+        lengths = lengths.copy()
+        for i in long:
+            key = data[starts[i] : starts[i] + lengths[i]].tobytes()
+            hashes[:, i] = hash_key(key, seeds)[:, 0]
+        short = np.flatnonzero(lengths <= _LONG_KEY)
+        hashes[:, short] = hash_texts(data, starts[short], lengths[short], seeds)
+        return hashes
+    words = _words_at_every_byte(data)
+    for start in range(0, len(starts), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        _hash_short_texts(words, starts[part], lengths[part], seeds, hashes[:, part])
+    return hashes
+
+
+def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32]:
+    """Buckets of hashed keys, in hash order: shape (n_keys, n_hashes).
+
+    The first bucket is ``h0 mod B``; the second is one of the B - 1 others,
+    ``(b0 + 1 + h1 mod (B - 1)) mod B``. With a single bucket there is no second, and -1 stands for it.
+
+    Examples
+    --------
+    >>> bucket_pairs(np.array([[3665442060], [1420018707]], dtype=np.uint32), 1000)
+    array([[ 60, 208]], dtype=int32)
+    """
+    buckets = np.empty(hashes.shape[::-1], dtype=np.int32)
+    first = hashes[0] % np.uint32(n_buckets)
+    buckets[:, 0] = first
+    if len(hashes) == 2 and n_buckets == 1:
+        buckets[:, 1] = -1
+    elif len(hashes) == 2:
+        # At most 2 B - 1, and B is below 2**31: it cannot overflow.
+        second = hashes[1] % np.uint32(n_buckets - 1) + first + np.uint32(1)
+        second -= np.uint32(n_buckets) * (second >= n_buckets)
+        buckets[:, 1] = second
+    return buckets
+
+
+def _words_at_every_byte(data: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Little-endian words that start at each byte of `data`, as a view where possible."""
+    # Three bytes past the end let the last key's last word be read whole, and be masked after.
+    padded = np.concatenate([data, np.zeros(3, dtype=np.uint8)])
+    return np.ndarray(len(data), dtype="<u4", buffer=padded, strides=(1,))
+
+
+def _hash_short_texts(
+    words: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    seeds: Sequence[int],
+    out: NDArray[np.uint32],
+) -> None:
+    """MurmurHash3 of one cache-sized batch, four bytes of every key per round."""
+    out[:] = np.array(seeds, dtype=np.uint32)[:, None]
+    n_blocks = lengths >> 2
+    for i in range(int(n_blocks.max(initial=0))):
+        active = np.flatnonzero(n_blocks > i)
+        block = _scramble(words[starts[active] + 4 * i])
+        for state in out:
+            if len(active) == len(state):
+                _mix(state, block)
+            else:
+                mixed = state[active]
+                _mix(mixed, block)
+                state[active] = mixed
+    ragged = np.flatnonzero(lengths & 3)
+    rest = lengths[ragged] & 3
+    tail = words[starts[ragged] + 4 * n_blocks[ragged]]
+    tail &= _LOW_BYTES[rest]
+    tail = _scramble(tail)
+    length = lengths.astype(np.uint32)
+    for state in out:
+        state[ragged] ^= tail
+        _finish(state, length)
+
+
+_LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF], dtype=np.uint32)
+
+
+def _rotate(words: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
+    high = words << np.uint32(bits)
+    high |= words >> np.uint32(32 - bits)
+    return high
+
+
+def _scramble(block: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """What a block goes through before it meets the state; the same for every seed."""
+    block *= _C1
+    block = _rotate(block, 15)
+    block *= _C2
+    return block
+
+
+def _mix(state: NDArray[np.uint32], block: NDArray[np.uint32]) -> None:
+    state ^= block
+    state[:] = _rotate(state, 13)
+    state *= np.uint32(5)
+    state += np.uint32(0xE6546B64)
+
+
+def _finish(state: NDArray[np.uint32], length: NDArray[np.uint32] | np.uint32) -> None:
+    state ^= length
+    state ^= state >> np.uint32(16)
+    state *= np.uint32(0x85EBCA6B)
+    state ^= state >> np.uint32(13)
+    state *= np.uint32(0xC2B2AE35)
+    state ^= state >> np.uint32(16)

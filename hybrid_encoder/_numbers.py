@@ -1,0 +1,137 @@
+"""Numbers in bulk: exact arrays of them, and their canonical keys.
+
+A number is known by its key of eight bytes, held as ``uint64``: an integral value by its two's
+complement, any other by its IEEE 754 bits. Numbers that share a key are one value.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Numbers = NDArray[Any]  # int64, uint64, float64; object (Python numbers) where none of them is exact
+
+_LEAST, _BEYOND = -(2**63), 2**64
+_EXACT_IN_FLOAT = 2**53
+_KEY_MASK = 2**64 - 1
+
+
+def is_number_type(kind: type) -> bool:
+    """Whether values of this Python type are numbers to the encoder: booleans are, decimals are not."""
+    return issubclass(kind, bool | int | float | np.bool_ | np.integer | np.floating)
+
+
+def from_objects(cells: Sequence[Any]) -> Numbers:
+    """Python and NumPy numbers as the narrowest array that holds them exactly.
+
+    Raises
+    ------
+    OverflowError
+        If an integer has no eight-byte key.
+
+    Examples
+    --------
+    >>> from_objects([1, True, 2**40])
+    array([            1,             1, 1099511627776])
+    >>> from_objects([1, 0.5])
+    array([1. , 0.5])
+    >>> from_objects([2**63 + 1, -1, 0.5])
+    array([9223372036854775809, -1, 0.5], dtype=object)
+    """
+    integers = [int(cell) for cell in cells if not isinstance(cell, float | np.floating)]
+    least, most = min(integers, default=0), max(integers, default=0)
+    if least < _LEAST or most >= _BEYOND:
+        raise OverflowError(least if least < _LEAST else most)
+    if len(integers) == len(cells):
+        if most < 2**63:
+            return np.array(integers, dtype=np.int64)
+        if least >= 0:
+            return np.array(integers, dtype=np.uint64)
+    elif max(-least, most) <= _EXACT_IN_FLOAT:
+        return np.array(cells, dtype=np.float64)
+    exact = np.empty(len(cells), dtype=object)
+    exact[:] = [canonical(cell) for cell in cells]
+    return exact
+
+
+def widen(values: NDArray[Any]) -> Numbers:
+    """A NumPy array of any numeric dtype as int64, uint64 or float64, values unchanged."""
+    wide = {"b": np.int64, "i": np.int64, "u": np.uint64, "f": np.float64}[values.dtype.kind]
+    return values.astype(wide, copy=False)
+
+
+def canonical(value: Any) -> int | float:
+    """A number as Python's int where it is integral and has an integer's key, else as float.
+
+    Examples
+    --------
+    >>> canonical(True), canonical(3.0), canonical(0.5), canonical(1e300)
+    (1, 3, 0.5, 1e+300)
+    """
+    if isinstance(value, float | np.floating):
+        value = float(value)
+        integral = value.is_integer() and _LEAST <= value < _BEYOND
+        return int(value) if integral else value
+    return int(value)
+
+
+def compact(values: Iterable[Any]) -> Numbers:
+    """Numbers in their canonical form, so that it does not matter which dtype they came in.
+
+    Examples
+    --------
+    >>> compact([1.0, 2.0])
+    array([1, 2])
+    """
+    return from_objects([canonical(value) for value in values])
+
+
+def keys(numbers: Numbers) -> NDArray[np.uint64]:
+    """Canonical keys of numbers.
+
+    Examples
+    --------
+    >>> keys(np.array([-1.0, 42.0]))
+    array([18446744073709551615,                   42], dtype=uint64)
+    >>> keys(np.array([0.5])).view(np.float64)
+    array([0.5])
+    """
+    if numbers.dtype == object:
+        return np.array([_key(number) for number in numbers], dtype=np.uint64)
+    if numbers.dtype != np.float64:
+        return numbers.view(np.uint64)
+    found = numbers.view(np.uint64).copy()
+    integral = np.trunc(numbers) == numbers
+    signed = integral & (numbers >= -(2.0**63)) & (numbers < 2.0**63)
+    np.copyto(found, _cast(numbers, np.int64).view(np.uint64), where=signed)
+    unsigned = integral & (numbers >= 2.0**63) & (numbers < 2.0**64)
+    if unsigned.any():
+        np.copyto(found, _cast(numbers, np.uint64), where=unsigned)
+    return found
+
+
+def _cast(numbers: Numbers, dtype: type) -> NDArray[Any]:
+    with np.errstate(invalid="ignore"):  # what does not fit is not used
+        return numbers.astype(dtype)
+
+
+def _key(number: int | float) -> int:
+    number = canonical(number)
+    if isinstance(number, int):
+        return number & _KEY_MASK
+    return int(np.float64(number).view(np.uint64))
+
+
+def factorize(numbers: Numbers) -> tuple[NDArray[np.intp], Numbers]:
+    """Each number's place among the distinct ones, and the distinct ones."""
+    codes, distinct = pd.factorize(keys(numbers))
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    values = numbers[first]
+    if numbers.dtype.kind in "fO":
+        # -2.0**63 and 2.0**63 share a key: the lower one speaks for both, whichever came first.
+        other = np.flatnonzero(numbers != values[codes])
+        np.minimum.at(values, codes[other], numbers[other])
+    return codes, values

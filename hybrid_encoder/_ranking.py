@@ -1,0 +1,149 @@
+"""The order of importance among values, within one column and across several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import _text
+from ._columns import Kind
+from ._counts import Counts
+from ._importance import MEASURES, significant
+from ._numbers import Numbers
+from ._text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best values of one column, best first.
+
+    Attributes
+    ----------
+    order : ndarray of intp
+        Positions among the values counted; the number of these stands for missing.
+    scores, weights : ndarray of float64
+        In the same order.
+    """
+
+    order: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+
+def rank(
+    counts: Counts,
+    importance: str,
+    min_frequency: float,
+    ignore_missing: bool,
+    limit: int | None,
+) -> Ranking:
+    """Rank values by score, then weight, then the value itself; a missing one comes last.
+
+    Parameters
+    ----------
+    counts : Counts
+        The values of a column.
+    importance : str
+        The measure that gives the scores, a key of ``MEASURES``.
+    min_frequency : int or float
+        Values of a lower weight are left out; below 1 it is a share of the rows' weight. 1 admits
+        any positive weight.
+    ignore_missing : bool
+        Whether missing is no value at all.
+    limit : int or None
+        Give at most so many values.
+    """
+    weights = counts.weights if ignore_missing else np.append(counts.weights, counts.missing)
+    weights = significant(weights)
+    scores = significant(MEASURES[importance](weights))
+    chosen = np.flatnonzero((weights > 0) & (weights >= _least_weight(min_frequency, counts.rows)))
+    chosen = chosen[_contenders(scores[chosen], limit)]
+    ties = _positions(counts, chosen)
+    chosen = chosen[np.lexsort((ties, -weights[chosen], -scores[chosen]))][:limit]
+    return Ranking(chosen, scores[chosen], weights[chosen])
+
+
+def _least_weight(min_frequency: float, rows: float) -> float:
+    if min_frequency == 1:
+        return 0.0
+    # Rounded as the weights are, or 0.1 of 30 rows would be a little more than 3.
+    return (
+        min_frequency if min_frequency > 1 else float(significant(np.array([min_frequency * rows]))[0])
+    )
+
+
+def merge(rankings: Sequence[Ranking], counts: Sequence[Counts], limit: int) -> NDArray[np.intp]:
+    """Rank the values of several columns together, and give the column of each, best first.
+
+    Between columns ties are broken by the value too (numbers, then text, then missing), and then by
+    the order of the columns.
+    """
+    if not rankings:
+        return np.empty(0, dtype=np.intp)
+    owners = np.repeat(np.arange(len(rankings)), [len(ranking.order) for ranking in rankings])
+    places = np.concatenate([np.arange(len(ranking.order)) for ranking in rankings])
+    scores = np.concatenate([ranking.scores for ranking in rankings])
+    weights = np.concatenate([ranking.weights for ranking in rankings])
+    chosen = np.flatnonzero(_contenders(scores, limit))
+    ties = _positions_together(rankings, counts, owners[chosen], places[chosen])
+    order = np.lexsort(
+        (places[chosen], owners[chosen], ties, -weights[chosen], -scores[chosen]),
+    )
+    return owners[chosen][order][:limit]
+
+
+def _contenders(scores: NDArray[np.float64], limit: int | None) -> NDArray[np.bool_]:
+    """Which scores may be among the `limit` highest, ties included."""
+    if limit is None or limit >= len(scores):
+        return np.ones(len(scores), dtype=bool)
+    if limit == 0:
+        return np.zeros(len(scores), dtype=bool)
+    return scores >= np.partition(scores, -limit)[-limit]
+
+
+def _positions(counts: Counts, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Each chosen value's position when they are sorted by value; missing last."""
+    position = np.full(len(chosen), len(chosen))
+    present = np.flatnonzero(chosen < counts.n_values)
+    position[present] = _sorted_positions(counts.take(chosen[present]), counts.kind)
+    return position
+
+
+def _sorted_positions(values: Text | Numbers, kind: Kind | None) -> NDArray[np.intp]:
+    order = _text.order(values) if kind == "text" else np.argsort(values, kind="stable")
+    position = np.empty(len(order), dtype=np.intp)
+    position[order] = np.arange(len(order))
+    return position
+
+
+def _positions_together(
+    rankings: Sequence[Ranking],
+    counts: Sequence[Counts],
+    owners: NDArray[np.intp],
+    places: NDArray[np.intp],
+) -> NDArray[np.intp]:
+    """Each value's position when the values of all columns are sorted together; equals share one."""
+    position = np.full(len(owners), len(owners))
+    kinds: tuple[Kind, Kind] = ("number", "text")
+    first = 0
+    for kind in kinds:
+        where, parts = [], []
+        for column, (ranking, table) in enumerate(zip(rankings, counts, strict=True)):
+            if table.kind == kind:
+                own = np.flatnonzero(owners == column)
+                values = ranking.order[places[own]]
+                own, values = own[values < table.n_values], values[values < table.n_values]
+                where.append(own)
+                parts.append(table.take(values))
+        if not where:
+            continue
+        if kind == "text":
+            codes, values = _text.factorize(_text.concatenate(parts))
+        else:
+            # As floats, whatever the dtypes; integers that this rounds are told apart by column.
+            codes, values = pd.factorize(np.concatenate([part.astype(float) for part in parts]))
+        position[np.concatenate(where)] = first + _sorted_positions(values, kind)[codes]
+        first += len(values)
+    return position

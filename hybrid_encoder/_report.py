@@ -1,0 +1,115 @@
+"""What an encoder makes of each input column, as a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._columns import Column
+from ._counts import Counts
+from ._layout import Layout
+from ._placement import TAIL, place
+from ._vocabulary import Vocabulary
+from .collisions import code_space, expected_collisions
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How the weight of one column's values is spread.
+
+    Attributes
+    ----------
+    head, tail, missing : float
+        Shares of all values that have a slot, that have none, and that are missing.
+    tail_values : int
+        Distinct values in the tail; missing is one of them if it lives in the buckets.
+    """
+
+    head: float
+    tail: float
+    missing: float
+    tail_values: int
+
+
+def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) -> Coverage:
+    """How a head covers the values counted, `in_head` telling which of them it holds."""
+    head = float(counts.weights[in_head].sum())
+    tail = float(counts.weights[~in_head].sum())
+    total = (head + tail + counts.missing) or 1.0
+    tail_values = int((~in_head).sum()) + int(missing_in_tail and counts.missing > 0)
+    return Coverage(head / total, tail / total, counts.missing / total, tail_values)
+
+
+def describe(
+    counts: Sequence[Counts],
+    heads: Sequence[NDArray[np.intp]],
+    layout: Layout,
+    top_k: Sequence[int | None | str],
+    n_hashes: int,
+    ignore_missing: bool,
+) -> dict[str, list[Any]]:
+    """An encoder as it was fitted: the columns of a table with a row per input column."""
+    covers = [
+        coverage(
+            table,
+            np.isin(np.arange(table.n_values), head),
+            missing_in_tail=not ignore_missing and table.n_values not in head,
+        )
+        for table, head in zip(counts, heads, strict=True)
+    ]
+    tail_values = [cover.tail_values for cover in covers]
+    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, n_hashes))
+    return {
+        "kind": [
+            ("list of " if table.multi_hot else "") + (table.kind or "missing") for table in counts
+        ],
+        "distinct": [table.n_values for table in counts],
+        "slots": layout.n_slots.tolist(),
+        "buckets": layout.n_buckets.tolist(),
+        "output_columns": layout.widths.tolist(),
+        "head_share": [cover.head for cover in covers],
+        "tail_share": [cover.tail for cover in covers],
+        "missing_share": [cover.missing for cover in covers],
+        "tail_values": tail_values,
+        "expected_collisions": collisions.tolist(),
+        "starved": _starved(layout, top_k, covers),
+    }
+
+
+def _starved(
+    layout: Layout, top_k: Sequence[int | None | str], covers: Sequence[Coverage]
+) -> list[bool]:
+    """Which columns got less than an equal share of slots, and have most of their rows in the tail."""
+    shares = [k == "auto" for k in top_k]
+    equal = layout.n_slots[shares].sum() / max(1, sum(shares))
+    return [
+        bool(share and slots < equal and cover.tail > 0.5)
+        for share, slots, cover in zip(shares, layout.n_slots, covers, strict=True)
+    ]
+
+
+def measure(
+    counts: Counts,
+    vocabulary: Vocabulary,
+    n_buckets: int,
+    seeds: tuple[int, ...],
+    ignore_missing: bool,
+) -> dict[str, float]:
+    """What becomes of the values counted in one column of a table: shares and real collisions."""
+    distinct = Column(
+        counts.kind, counts.values, codes=np.arange(-1 if counts.missing else 0, counts.n_values)
+    )
+    places = place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
+    slots = places.slots[-counts.n_values :] if counts.n_values else places.slots[:0]
+    missing_in_tail = bool(counts.missing) and places.slots[0] == TAIL
+    cover = coverage(counts, slots != TAIL, missing_in_tail)
+    codes = np.unique(np.sort(places.buckets, axis=1), axis=0)
+    return {
+        "measured_head_share": cover.head,
+        "measured_tail_share": cover.tail,
+        "measured_missing_share": cover.missing,
+        "measured_tail_values": cover.tail_values,
+        "measured_collisions": cover.tail_values - len(codes) if n_buckets else 0,
+    }

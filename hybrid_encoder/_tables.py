@@ -1,0 +1,138 @@
+"""Containers: any table as rows and raw columns, each in the form that is quickest to read.
+
+pandas frames are read natively, every other dataframe (polars, Arrow, ...) through narwhals, arrays
+and lists of rows through NumPy. What is in a column is the next room's business (``_columns``).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from . import _text
+
+Table = Any  # pandas.DataFrame | narwhals.DataFrame | 2-D numpy.ndarray
+
+# Up to this many rows a frame is taken cell by cell: opening every column costs more (30 microseconds
+# each, against 120 for the whole frame).
+_FEW_ROWS = 64
+
+
+def open_table(X: Any) -> Table:
+    """Any two-dimensional container as a table with at least one row and one column.
+
+    Raises
+    ------
+    TypeError
+        If `X` is sparse, lazy, or a list of something else than rows.
+    ValueError
+        If `X` is not two-dimensional, or has no row or no column.
+    """
+    table = _as_table(X)
+    if table.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {table.ndim}D array instead. Reshape your data using "
+            "X.reshape(-1, 1) (a Series: X.to_frame()) if it has a single feature or "
+            "X.reshape(1, -1) if it is a single sample."
+        )
+    n_rows, n_columns = table.shape
+    if n_rows == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape=({n_rows}, {n_columns})) while a minimum of 1 is "
+            "required. Pass at least one row."
+        )
+    if n_columns == 0:
+        raise ValueError(
+            f"Found array with 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is required. "
+            "Pass at least one column."
+        )
+    return table
+
+
+class _Frame:
+    """A narwhals frame with the few attributes that pandas frames and arrays have."""
+
+    ndim = 2
+
+    def __init__(self, frame: "nw.DataFrame[Any]") -> None:
+        self.frame = frame
+        self.shape = frame.shape
+
+
+def _as_table(X: Any) -> Table:
+    if isinstance(X, pd.DataFrame | np.ndarray) and not isinstance(X, np.ma.MaskedArray):
+        return X
+    if isinstance(X, np.ma.MaskedArray):
+        return np.ma.filled(X.astype(object), None)
+    if sp.issparse(X):
+        raise TypeError(
+            "Sparse data was passed, but dense data is required. Use '.toarray()' to convert to a "
+            "dense numpy array."
+        )
+    if isinstance(X, list | tuple):
+        return _from_rows(X)
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        return _Frame(frame)
+    if hasattr(X, "collect"):
+        raise TypeError(f"X is a lazy {type(X).__name__}: collect it first, with X.collect().")
+    return np.asarray(X)
+
+
+def _from_rows(rows: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
+    """Rows as an object array whose cells may themselves be lists."""
+    if not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
+        odd = next(row for row in rows if not isinstance(row, list | tuple | np.ndarray))
+        if isinstance(odd, dict):
+            raise TypeError(f"X is a list of dicts such as {odd!r}: pass pandas.DataFrame(X).")
+        return np.empty(len(rows), dtype=object)  # one-dimensional, which is refused in one place
+    width = len(rows[0]) if rows else 0
+    cells = np.empty((len(rows), width), dtype=object)
+    for i, row in enumerate(rows):
+        if len(row) != width:
+            raise ValueError(
+                f"Row {i} has {len(row)} cells and row 0 has {width}: every row of X needs one cell "
+                "per column."
+            )
+        for j, cell in enumerate(row):
+            cells[i, j] = cell
+    return cells
+
+
+def rows(table: Table, start: int, stop: int) -> Table:
+    """The rows from `start` up to `stop`."""
+    if start == 0 and stop >= table.shape[0]:
+        return table
+    if isinstance(table, _Frame):
+        return _Frame(table.frame[start:stop])
+    return table.iloc[start:stop] if isinstance(table, pd.DataFrame) else table[start:stop]
+
+
+def raw_columns(table: Table) -> Iterator[Any]:
+    """The columns, each as a pandas, NumPy or Arrow array."""
+    if isinstance(table, _Frame):
+        if table.shape[0] <= _FEW_ROWS:
+            yield from _from_rows(table.frame.rows()).T
+        else:
+            yield from map(_from_narwhals, table.frame.iter_columns())
+    elif isinstance(table, pd.DataFrame):
+        if table.shape[0] <= _FEW_ROWS:
+            yield from table.to_numpy(dtype=object).T
+        else:
+            yield from (series.array for _, series in table.items())
+    else:
+        yield from table.T
+
+
+def _from_narwhals(series: "nw.Series[Any]") -> Any:
+    if _text.pa is not None:
+        return series.to_arrow()
+    if series.dtype.is_numeric() and not series.null_count():
+        return series.to_numpy()
+    cells = np.empty(len(series), dtype=object)
+    cells[:] = series.to_list()
+    return cells

@@ -1,0 +1,143 @@
+"""Text in bulk: Arrow arrays where pyarrow is there, object arrays of ``str`` elsewhere.
+
+Both forms give the same values in the same order and the same UTF-8 bytes; Arrow's lie in one buffer
+already, so they are looked up and hashed several times as fast. The only file that knows pyarrow's
+functions for text.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+except ImportError:  # an optional companion: without it the same bits, more slowly
+    pa = pc = None
+
+Text = Any  # pyarrow.LargeStringArray | NDArray[np.object_]; nulls and None stand for missing
+
+
+def is_arrow(values: object) -> bool:
+    """Whether `values` is an Arrow array, chunked or not."""
+    return pa is not None and isinstance(values, pa.Array | pa.ChunkedArray)
+
+
+def one_chunk(array: Any) -> Any:
+    """An Arrow array in one piece."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array
+
+
+def from_arrow(array: Any) -> Text:
+    """An Arrow array of any string type as large strings, whose offsets are 64 bits wide."""
+    return array if array.type == pa.large_string() else array.cast(pa.large_string())
+
+
+def from_objects(cells: NDArray[np.object_]) -> Text | None:
+    """Python strings and missing values as an Arrow array, or None where they are something else.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If a text has a lone surrogate, and so no UTF-8 bytes.
+    """
+    if pa is None or not _starts_with_text(cells):
+        return None
+    try:
+        # Without a type Arrow infers one, and so tells bytes and numbers from text.
+        array = pa.array(cells, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        return None
+    is_text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    return from_arrow(one_chunk(array)) if is_text else None
+
+
+def _starts_with_text(cells: NDArray[np.object_]) -> bool:
+    for cell in cells:
+        if isinstance(cell, str):
+            return True
+        if not (cell is None or cell is pd.NA or cell is pd.NaT or isinstance(cell, float)):
+            return False
+    return False
+
+
+def missing(text: Text) -> NDArray[np.bool_] | None:
+    """Which texts are missing, or None where none is."""
+    if is_arrow(text):
+        return text.is_null().to_numpy(zero_copy_only=False) if text.null_count else None
+    absent = pd.isna(text)
+    return absent if absent.any() else None
+
+
+def objects(text: Text) -> NDArray[np.object_]:
+    """The texts as Python strings, missing ones as None."""
+    return text.to_numpy(zero_copy_only=False) if is_arrow(text) else text
+
+
+def take(text: Text, where: NDArray[np.integer]) -> Text:
+    """The texts at the positions `where`."""
+    return text.take(pa.array(where)) if is_arrow(text) else text[where]
+
+
+def concatenate(texts: Sequence[Text]) -> Text:
+    """Several arrays of texts, end to end."""
+    if texts and all(is_arrow(text) for text in texts):
+        return pa.concat_arrays(texts)
+    return np.concatenate([objects(text) for text in texts])
+
+
+def factorize(text: Text) -> tuple[NDArray[np.integer], Text]:
+    """Each text's number among the distinct ones (missing: -1), and the distinct ones."""
+    if not is_arrow(text):
+        codes, distinct = pd.factorize(text)
+        return codes, distinct
+    encoded = text.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes, encoded.dictionary
+
+
+def order(text: Text) -> NDArray[np.integer]:
+    """The positions that sort texts by their UTF-8 bytes, which is by their code points."""
+    if is_arrow(text):
+        return pc.sort_indices(text).to_numpy(zero_copy_only=False)
+    return np.argsort(text, kind="stable")
+
+
+def utf8(
+    text: Text, where: NDArray[np.integer]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """The bytes of the texts at `where`: one buffer, and each text's start and length in it.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If a text has a lone surrogate.
+    """
+    if is_arrow(text):
+        _, offsets_buffer, data_buffer = text.buffers()
+        offsets = np.frombuffer(offsets_buffer, dtype=np.int64)
+        starts = offsets[text.offset :][where]
+        lengths = offsets[text.offset + 1 :][where] - starts
+        # An array of nothing but empty texts may come without any data.
+        data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
+        return data, starts, lengths
+    chosen = text[where].tolist()
+    joined = "".join(chosen)
+    if not joined.isascii():
+        encoded = [value.encode() for value in chosen]
+        lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+        data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    else:
+        lengths = np.fromiter(map(len, chosen), dtype=np.int64, count=len(chosen))
+        data = np.frombuffer(joined.encode(), dtype=np.uint8)
+    return data, np.cumsum(lengths) - lengths, lengths
+
+
+def find(text: Text, among: Text) -> NDArray[np.int32]:
+    """Each text's position `among` others, by Arrow's own hash table; -1 where it is not there."""
+    return pc.index_in(text, value_set=among).fill_null(-1).to_numpy(zero_copy_only=False)

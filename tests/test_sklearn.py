@@ -1,0 +1,43 @@
+"""scikit-learn's own checks, the eleven among them that it keeps for itself."""
+
+import pytest
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from hybrid_encoder import HybridHashEncoder
+
+ENCODERS = [
+    HybridHashEncoder(),
+    HybridHashEncoder(sparse_output=False),
+    HybridHashEncoder(top_k=2, n_buckets=5, tail_indicator=True),
+    HybridHashEncoder(top_k=None, n_buckets=0, n_hashes=1),
+    HybridHashEncoder(handle_missing="error"),
+    HybridHashEncoder(handle_missing="ignore", n_jobs=2),
+]
+
+FURTHER = [
+    "check_dataframe_column_names_consistency",
+    "check_transformer_get_feature_names_out",
+    "check_transformer_get_feature_names_out_pandas",
+    "check_get_feature_names_out_error",
+    "check_set_output_transform",
+    "check_set_output_transform_pandas",
+    "check_global_output_transform_pandas",
+    "check_set_output_transform_polars",
+    "check_global_set_output_transform_polars",
+    "check_param_validation",
+    "check_inplace_ensure_writeable",
+]
+
+
+@parametrize_with_checks(ENCODERS)
+def test_check(estimator, check):
+    check(estimator)
+
+
+# These checks fit on frames and transform arrays, of which scikit-learn itself warns.
+@pytest.mark.filterwarnings("ignore:X (does not have|has) (valid )?feature names:UserWarning")
+@pytest.mark.parametrize("name", FURTHER)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=repr)
+def test_further_check(name, encoder):
+    getattr(estimator_checks, name)("HybridHashEncoder", encoder)
