@@ -74,8 +74,8 @@ class CsrWriter:
         expected = n_entries
         if self._rows < n_rows:
             expected = int(n_entries / self._rows * n_rows * 1.01)
-        self._indices.resize(expected, refcheck=False)
-        self._data.resize(expected, refcheck=False)
+        self._indices = _grown(self._indices, expected)
+        self._data = _grown(self._data, expected)
 
     def finish(self) -> Any:
         """The matrix, of the class that scikit-learn is configured to return."""
@@ -93,15 +93,20 @@ class CsrWriter:
         return matrix
 
 
+def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
+    """A longer array that begins with the same values; the rest is not touched yet."""
+    longer = np.empty(size, dtype=array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
 class _Singles:
     """The entries of a column with one value per cell."""
 
     def __init__(self, places: Places, start: int, layout: Layout, column: int) -> None:
         tail, buckets = places.tail, places.buckets
         start_buckets = start + int(layout.n_slots[column])
-        parts = [bucket + start_buckets for bucket in np.sort(buckets, axis=1).T]
-        if buckets.shape[1] == 2 and layout.n_buckets[column] == 1:
-            parts = parts[1:]  # a single bucket: the other is -1
+        parts = [bucket + np.int32(start_buckets) for bucket in _ascending(buckets)]
         self._weighted = len(parts)
         if layout.indicator:
             indicator = start_buckets + int(layout.n_buckets[column])
@@ -132,6 +137,14 @@ class _Singles:
             indices[at] = part
         for i in range(self._weighted if tail_weight != 1 else 0):
             data[cursor[self._tail] + i] = tail_weight
+
+
+def _ascending(buckets: NDArray[np.int32]) -> list[NDArray[np.int32]]:
+    """Buckets of each tail value, the lower ones first; the -1 beside a single bucket is dropped."""
+    first, second = buckets[:, :1], buckets[:, 1:]
+    if second.size == 0 or second[0] < 0:
+        return list(first.T)
+    return [*np.minimum(first, second).T, *np.maximum(first, second).T]
 
 
 class _Sums:

@@ -100,10 +100,10 @@ def hash_texts(
         short = np.flatnonzero(lengths <= _LONG_KEY)
         hashes[:, short] = hash_texts(data, starts[short], lengths[short], seeds)
         return hashes
-    words = _words_at_every_byte(data)
+    words, begin = _words_at_every_byte(data, starts, lengths)
     for start in range(0, len(starts), _CHUNK):
         part = slice(start, start + _CHUNK)
-        _hash_short_texts(words, starts[part], lengths[part], seeds, hashes[:, part])
+        _hash_short_texts(words, starts[part] - begin, lengths[part], seeds, hashes[:, part])
     return hashes
 
 
@@ -131,11 +131,17 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
     return buckets
 
 
-def _words_at_every_byte(data: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Little-endian words that start at each byte of `data`, as a view where possible."""
+def _words_at_every_byte(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], int]:
+    """Little-endian words from each byte of the part of `data` that holds keys, and where it begins."""
+    begin, end = (int(starts.min()), int((starts + lengths).max())) if len(starts) else (0, 0)
     # Three bytes past the end let the last key's last word be read whole, and be masked after.
-    padded = np.concatenate([data, np.zeros(3, dtype=np.uint8)])
-    return np.ndarray(len(data), dtype="<u4", buffer=padded, strides=(1,))
+    window = data[begin : end + 3]
+    missing = end + 3 - begin - len(window)
+    if missing:
+        window = np.concatenate([window, np.zeros(missing, dtype=np.uint8)])
+    return np.ndarray(end - begin, dtype="<u4", buffer=window, strides=(1,)), begin
 
 
 def _hash_short_texts(

@@ -4,7 +4,7 @@ A number is known by its key of eight bytes, held as ``uint64``: an integral val
 complement, any other by its IEEE 754 bits. Numbers that share a key are one value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -77,15 +77,17 @@ def canonical(value: Any) -> int | float:
     return int(value)
 
 
-def compact(values: Iterable[Any]) -> Numbers:
+def compact(numbers: Numbers) -> Numbers:
     """Numbers in their canonical form, so that it does not matter which dtype they came in.
 
     Examples
     --------
-    >>> compact([1.0, 2.0])
+    >>> compact(np.array([1.0, 2.0]))
     array([1, 2])
     """
-    return from_objects([canonical(value) for value in values])
+    if numbers.dtype == np.int64:
+        return numbers
+    return from_objects([canonical(number) for number in numbers.tolist()])
 
 
 def keys(numbers: Numbers) -> NDArray[np.uint64]:

@@ -60,20 +60,20 @@ class Vocabulary:
     def __init__(self, values: NDArray[Any], kind: Kind | None) -> None:
         self.kind = kind
         listed = values.tolist()
-        self.missing_slot = listed.index(None) if values.dtype == object and None in listed else -1
+        is_missing = [value is None for value in listed] if values.dtype == object else []
+        self.missing_slot = is_missing.index(True) if True in is_missing else -1
         if kind == "text":
             self._slot_of = {value: slot for slot, value in enumerate(listed)}
             self._arrow = None if _text.pa is None else _text.pa.array(listed, _text.pa.large_string())
         elif kind == "number":
-            keys = _numbers.keys(_numbers.from_objects([value for value in listed if value is not None]))
-            slots = (
-                np.delete(np.arange(len(listed)), self.missing_slot)
-                if (self.missing_slot >= 0)
-                else np.arange(len(listed))
-            )
+            slots = np.arange(len(listed))
+            if self.missing_slot >= 0:
+                slots = np.delete(slots, self.missing_slot)
+                values = _numbers.from_objects(values[slots].tolist())
+            keys = _numbers.keys(values)
             self._slot_of = dict(zip(keys.tolist(), slots.tolist(), strict=True))
             self._index = pd.Index(keys)
-            self._index.get_indexer(pd.Index(keys[:1]))  # builds its hash table, before threads share it
+            self._index.get_indexer(self._index[:1])  # builds its table, before threads share it
 
     def slots(self, values: Text | Numbers) -> NDArray[np.int32]:
         """Each value's slot; -1 where it has none. What is missing is the caller's to know."""
