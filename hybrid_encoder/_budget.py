@@ -15,7 +15,7 @@ Auto = Literal["auto"]
 
 # Of the budget that is shared out, the part that goes to buckets, and how strongly the number of a
 # column's tail values draws them. Chosen by benchmarks/study_defaults.py.
-BUCKET_SHARE = 0.1
+BUCKET_SHARE = 0.05
 BUCKET_DEMAND = 0.5
 # Two buckets at least, so that a value never seen is not an all-zero block.
 LEAST_BUCKETS = 2

@@ -79,8 +79,8 @@ class Column:
         """The cell and the value of the first element that is not missing."""
         element = int(np.flatnonzero(~self.missing_elements())[0])
         where = element if self.codes is None else int(self.codes[element])
-        value = self.values[where]
-        return self.cell_of(element), value.as_py() if _text.is_arrow(self.values) else value
+        values = _text.objects(self.values) if self.kind == "text" else self.values
+        return self.cell_of(element), values[where : where + 1].tolist()[0]
 
 
 def read_column(raw: Any, label: object, first_row: int = 0) -> Column:
@@ -369,13 +369,14 @@ def _from_lists(cells: NDArray[np.object_]) -> Column:
     for i, element in enumerate(itertools.chain.from_iterable(lists)):
         flat[i] = element
     try:
+        if any(issubclass(kind, _LISTS) for kind in set(map(type, flat))):
+            inner = next(i for i, element in enumerate(flat) if isinstance(element, _LISTS))
+            raise _nested(inner, flat[inner])
         elements = _from_objects(flat)
     except BadCell as bad:
         if bad.row is not None:
             bad.row = int(np.searchsorted(np.cumsum(lengths), bad.row, side="right"))
         raise
-    if elements.lengths is not None:
-        raise _nested(0, cells[0])
     return replace(elements, lengths=lengths)
 
 
@@ -422,7 +423,7 @@ def _refuse_mixture(cells: NDArray[np.object_], missing: NDArray[np.bool_]) -> N
 
 def _nested(row: int, cell: object) -> BadCell:
     return BadCell(
-        row, cell, "is a list of lists.", "Flatten it: a cell is a list of values.", TypeError
+        row, cell, "is a list in a list.", "Flatten it: a cell is a list of values.", TypeError
     )
 
 

@@ -50,7 +50,7 @@ def place(
     missing_slot = NOWHERE if ignore_missing else vocabulary.missing_slot
     slots = vocabulary.slots(column.values)
     if column.missing is not None:
-        slots[column.missing] = missing_slot
+        slots = np.where(column.missing, np.int32(missing_slot), slots)
     if column.codes is None:
         tail = np.flatnonzero(slots == TAIL)
         buckets = _buckets(column, tail, n_buckets, seeds)

@@ -67,7 +67,7 @@ def _as_table(X: Any) -> Table:
     if isinstance(X, pd.DataFrame | np.ndarray) and not isinstance(X, np.ma.MaskedArray):
         return X
     if isinstance(X, np.ma.MaskedArray):
-        return np.ma.filled(X.astype(object), None)
+        return np.where(np.ma.getmaskarray(X), None, X.data.astype(object))
     if sp.issparse(X):
         raise TypeError(
             "Sparse data was passed, but dense data is required. Use '.toarray()' to convert to a "

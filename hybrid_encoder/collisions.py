@@ -67,14 +67,14 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> NDArray[np.f
     n, codes = np.broadcast_arrays(
         np.asarray(n_values, dtype=np.float64), np.asarray(n_codes, dtype=np.float64)
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # n - C (1 - (1 - 1/C)**n). Where n is small beside C both terms agree in most digits: then
-        # the series n(n-1)/2C - n(n-1)(n-2)/6C**2 + ... converges at once.
-        direct = n + codes * np.expm1(n * np.log1p(-1 / codes))
-        first = n * (n - 1) / (2 * codes)
-        second = first * (n - 2) / (3 * codes)
-        third = second * (n - 3) / (4 * codes)
-    series = first - second + third
-    collisions = np.where(n < 1e-3 * codes, series, direct)
+    # One code, or none, leaves the formulas nothing to divide by; both are answered at the end.
+    many = np.maximum(codes, 2)
+    direct = n + many * np.expm1(n * np.log1p(-1 / many))
+    # Where n is small beside C its two terms agree in most digits, but their binomial series
+    # n(n-1)/2C - n(n-1)(n-2)/6C**2 + ... converges at once.
+    first = n * (n - 1) / (2 * many)
+    second = first * (n - 2) / (3 * many)
+    third = second * (n - 3) / (4 * many)
+    collisions = np.where(n < 3e-4 * many, first - second + third, direct)
     collisions = np.where(codes == 1, np.maximum(n - 1, 0), collisions)
     return np.asarray(np.where(codes == 0, 0.0, collisions))

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from hybrid_encoder import _text
+from hybrid_encoder._columns import Column, read_column
+from hybrid_encoder._counts import count
+
+
+def table(counts):
+    values = _text.objects(counts.values) if counts.kind == "text" else counts.values
+    return dict(zip(values.tolist(), counts.weights.tolist(), strict=True))
+
+
+def cells(values):
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+@pytest.mark.parametrize("times", [1, 100])
+@pytest.mark.parametrize(
+    ("values", "expected", "missing"),
+    [
+        (["a", "b", "a"], {"a": 2, "b": 1}, 0),
+        (["a", None, "a"], {"a": 2}, 1),
+        ([3, 5, 3], {3: 2, 5: 1}, 0),
+        ([3.0, None, 0.0, 0.0], {3: 1, 0: 2}, 1),
+        ([None, None], {}, 2),
+        ([["a", "a"], [], None, ["b", None]], {"a": 2, "b": 1}, 2),
+    ],
+)
+def test_count(values, expected, missing, times, without_arrow):
+    counts = count(read_column(cells(values * times), "c"))
+    assert table(counts) == {value: weight * times for value, weight in expected.items()}
+    assert counts.missing == missing * times
+    assert counts.rows == len(values) * times
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "expected", "missing", "rows"),
+    [
+        (["a", "b", "a"], [1, 2, 0.5], {"a": 1.5, "b": 2}, 0, 3.5),
+        (["a", "b", None], [1, 0, 3], {"a": 1}, 3, 4),
+        ([["a", "b"], ["a"], []], [2, 3, 4], {"a": 5, "b": 2}, 0, 9),
+    ],
+)
+def test_weights(values, weights, expected, missing, rows):
+    counts = count(read_column(cells(values), "c"), np.array(weights, dtype=float))
+    assert (table(counts), counts.missing, counts.rows) == (expected, missing, rows)
+
+
+def test_codes_may_point_to_equal_and_to_missing_values():
+    values = np.array([7.0, 7.0, 0.0])
+    column = Column(
+        "number", values, missing=np.array([False, False, True]), codes=np.array([0, 1, 1, 2, -1])
+    )
+    counts = count(column)
+    assert (table(counts), counts.missing) == ({7.0: 3}, 2)
+
+
+def test_unused_categories_are_no_values():
+    import pandas as pd
+
+    counts = count(read_column(pd.Categorical(["a"] * 5, categories=["a", "b"]), "c"))
+    assert table(counts) == {"a": 5}

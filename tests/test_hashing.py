@@ -1,0 +1,94 @@
+import json
+from pathlib import Path
+
+import mmh3
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_encoder import HybridHashEncoder, _hashing
+
+GOLDEN = json.loads((Path(__file__).parent / "golden_vectors.json").read_text())["vectors"]
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def reference(keys, seeds):
+    return [[mmh3.hash(key, seed, signed=False) for key in keys] for seed in seeds]
+
+
+def hash_all(keys, seeds):
+    lengths = np.array([len(key) for key in keys], dtype=np.int64)
+    data = np.frombuffer(b"".join(keys), dtype=np.uint8)
+    return _hashing.hash_texts(data, np.cumsum(lengths) - lengths, lengths, seeds)
+
+
+@pytest.mark.parametrize("vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}")
+def test_golden_hashes(vector):
+    key = bytes.fromhex(vector["key_hex"])
+    seeds = _hashing.seeds_of(0, 2)
+    expected = [[vector["h0"]], [vector["h1"]]]
+    assert _hashing.hash_key(key, seeds).tolist() == expected
+    assert hash_all([key], seeds).tolist() == expected
+    assert _hashing.bucket_pairs(hash_all([key], seeds), 1000).tolist() == [vector["buckets_1000"]]
+
+
+@pytest.mark.parametrize("n_copies", [1, 500], ids=["one", "bulk"])
+@pytest.mark.parametrize("vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}")
+def test_golden_buckets_through_the_encoder(vector, n_copies):
+    encoder = HybridHashEncoder(top_k=0, n_buckets=1000).fit([[vector["value"]]])
+    indices = encoder.encode_indices([[vector["value"]]] * n_copies)
+    assert np.unique(indices, axis=0).tolist() == [[vector["buckets_1000"]]]
+
+
+@given(st.lists(st.binary(max_size=40) | st.binary(min_size=250, max_size=262), max_size=20), SEEDS)
+def test_bulk_texts_equal_mmh3(keys, seed):
+    assert hash_all(keys, (seed, 1)).tolist() == reference(keys, (seed, 1))
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20), SEEDS)
+def test_bulk_words_equal_mmh3(keys, seed):
+    expected = reference([key.to_bytes(8, "little") for key in keys], (seed, 1))
+    assert _hashing.hash_words(np.array(keys, dtype=np.uint64), (seed, 1)).tolist() == expected
+
+
+@pytest.mark.parametrize("n_keys", [_hashing._CHUNK - 1, _hashing._CHUNK, _hashing._CHUNK + 1])
+def test_chunks_meet(n_keys):
+    keys = [b"%d" % number for number in range(n_keys)]
+    assert hash_all(keys, (3,)).tolist() == reference(keys, (3,))
+    words = np.arange(n_keys, dtype=np.uint64)
+    expected = reference([int(word).to_bytes(8, "little") for word in words], (3,))
+    assert _hashing.hash_words(words, (3,)).tolist() == expected
+
+
+def test_only_the_named_part_of_the_data_is_read():
+    data = np.frombuffer(b"xxxxabcdeyyy", dtype=np.uint8)
+    found = _hashing.hash_texts(data, np.array([4, 8]), np.array([5, 1]), (0,))
+    assert found.tolist() == reference([b"abcde", b"e"], (0,))
+
+
+@given(
+    st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20),
+    st.integers(1, 2**31 - 1) | st.integers(1, 5),
+)
+def test_pairs_are_two_different_buckets(hashes, n_buckets):
+    pair = np.array([hashes, hashes[::-1]], dtype=np.uint32)
+    found = _hashing.bucket_pairs(pair, n_buckets)
+    for (first, second), h0, h1 in zip(found.tolist(), *pair.tolist(), strict=True):
+        assert first == h0 % n_buckets
+        assert second == (-1 if n_buckets == 1 else (first + 1 + h1 % (n_buckets - 1)) % n_buckets)
+        assert first != second
+
+
+def test_one_hash_gives_one_bucket():
+    assert _hashing.bucket_pairs(np.array([[7, 12]], dtype=np.uint32), 5).tolist() == [[2], [2]]
+
+
+def test_all_pairs_of_buckets_are_about_as_likely():
+    hashes = _hashing.hash_words(np.arange(100_000, dtype=np.uint64), _hashing.seeds_of(0, 2))
+    pairs = np.sort(_hashing.bucket_pairs(hashes, 20), axis=1)
+    counts = np.unique(pairs, axis=0, return_counts=True)[1]
+    assert len(counts) == 190
+    expected = 100_000 / 190
+    chi_squared = ((counts - expected) ** 2 / expected).sum()
+    assert chi_squared < 260  # 189 degrees of freedom: 1 in 2,000

@@ -1,0 +1,60 @@
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from hybrid_encoder import _tables
+
+
+@pytest.mark.parametrize("n_rows", [3, _tables._FEW_ROWS + 1], ids=["few", "many"])
+def test_shape_and_columns(container, n_rows):
+    table = _tables.open_table(container({"a": ["x"] * n_rows, "b": [1] * n_rows}))
+    assert table.shape == (n_rows, 2)
+    assert [len(column) for column in _tables.raw_columns(table)] == [n_rows, n_rows]
+
+
+def test_rows(container):
+    table = _tables.open_table(container({"a": [str(row) for row in range(100)]}))
+    part = _tables.rows(table, 10, 12)
+    assert part.shape == (2, 1)
+    (column,) = _tables.raw_columns(part)
+    assert list(column) == ["10", "11"]
+
+
+def test_columns_of_the_same_name_are_told_apart():
+    frame = pd.DataFrame([["a", 1]] * 100, columns=["same", "same"])
+    first, second = _tables.raw_columns(_tables.open_table(frame))
+    assert (first[0], second[0]) == ("a", 1)
+
+
+def test_masked_cells_are_missing():
+    masked = np.ma.MaskedArray([[1, 2]], mask=[[False, True]])
+    assert _tables.open_table(masked).tolist() == [[1, None]]
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "words"),
+    [
+        (["a", "b"], ValueError, "Reshape your data"),
+        (pd.Series(["a", "b"]), ValueError, r"X.to_frame\(\)"),
+        (np.array(["a", "b"]), ValueError, "Expected 2D array, got 1D array"),
+        (np.zeros((2, 2, 2)), ValueError, "Expected 2D array, got 3D array"),
+        ("text", ValueError, "Expected 2D array, got 0D array"),
+        (np.empty((0, 3)), ValueError, r"0 sample\(s\).*Pass at least one row"),
+        (pd.DataFrame({"a": []}), ValueError, r"0 sample\(s\)"),
+        ([], ValueError, r"0 sample\(s\)"),
+        (np.empty((3, 0)), ValueError, r"0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1"),
+        ([["a", "b"], ["c"]], ValueError, "Row 1 has 1 cells and row 0 has 2"),
+        ([{"a": 1}], TypeError, r"pass pandas.DataFrame\(X\)"),
+        (sp.csr_array(np.eye(2)), TypeError, r"Use '.toarray\(\)'"),
+    ],
+)
+def test_what_is_not_a_table_is_refused(X, error, words):
+    with pytest.raises(error, match=words):
+        _tables.open_table(X)
+
+
+def test_a_lazy_frame_is_refused():
+    pl = pytest.importorskip("polars")
+    with pytest.raises(TypeError, match=r"collect it first, with X.collect\(\)"):
+        _tables.open_table(pl.LazyFrame({"a": [1]}))

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_encoder import _text
+from hybrid_encoder._columns import read_column
+from hybrid_encoder._counts import count
+from hybrid_encoder._vocabulary import Vocabulary, head_values
+
+
+def objects(values):
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("values", "order", "dtype"),
+    [
+        (["a", "b"], [1, 0], object),
+        ([5, 7], [1, 0], np.int64),
+        ([5.0, 7.0], [1, 0], np.int64),
+        ([True, False], [0, 1], np.int64),
+        ([0.5, 7.0], [0, 1], np.float64),
+        ([2**63, 1], [0, 1], np.uint64),
+        ([2**63, -1], [0, 1], object),
+    ],
+)
+def test_head_values(values, order, dtype):
+    counts = count(read_column(objects(values), "c"))
+    head = head_values(counts, np.array(order))
+    assert head.dtype == dtype
+    assert head.tolist() == [values[i] for i in order]
+
+
+def test_missing_has_its_place_in_the_head():
+    counts = count(read_column(objects([5, None]), "c"))
+    assert head_values(counts, np.array([1, 0])).tolist() == [None, 5]
+
+
+@pytest.mark.parametrize("size", [1, 10, 1000], ids=lambda size: f"batch-{size}")
+@pytest.mark.parametrize("n_slots", [0, 3, 300])
+@pytest.mark.parametrize("kind", ["text", "number"])
+@pytest.mark.parametrize("missing_slot", [-1, 1])
+def test_slots_in_batches_of_every_size(kind, n_slots, size, missing_slot, without_arrow):
+    head = [f"v{i}" for i in range(n_slots)] if kind == "text" else list(range(n_slots))
+    if missing_slot >= 0 and n_slots:
+        head.insert(missing_slot, None)
+    wanted = [i * 7 % (2 * n_slots + 1) for i in range(size)]
+    values = [f"v{i}" for i in wanted] if kind == "text" else wanted
+    vocabulary = Vocabulary(objects(head), kind)
+    assert vocabulary.missing_slot == (missing_slot if n_slots else -1)
+    column = read_column(objects(values), "c")
+    expected = [head.index(value) if value in head else -1 for value in values]
+    assert vocabulary.slots(column.values).tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.float64, object])
+def test_numbers_are_found_whatever_their_dtype(dtype):
+    vocabulary = Vocabulary(np.array([3, 5]), "number")
+    for times in (1, 100):
+        found = vocabulary.slots(np.array([5, 4, 3] * times, dtype=dtype))
+        assert found.tolist() == [1, -1, 0] * times
+
+
+@given(st.lists(st.text(max_size=4).filter(lambda text: "\ud800" not in text), max_size=80))
+def test_bulk_and_probes_agree(texts):
+    if _text.pa is None:
+        pytest.skip("pyarrow is not installed")
+    texts = [text for text in texts if not any("\ud800" <= c <= "\udfff" for c in text)]
+    vocabulary = Vocabulary(objects(sorted(set(texts[::2]))), "text")
+    values = objects(texts)
+    arrow = _text.pa.array(texts, _text.pa.large_string())
+    assert _text.find(arrow, vocabulary._arrow).tolist() == vocabulary.slots(values).tolist()
+
+
+def test_a_column_of_nothing_but_missing_values():
+    vocabulary = Vocabulary(objects([None]), None)
+    assert vocabulary.missing_slot == 0
+    assert vocabulary.slots(np.zeros(2)).tolist() == [-1, -1]
