@@ -237,7 +237,8 @@ def _from_text(text: Text, missing: NDArray[np.bool_] | None) -> Column:
 def _from_arrow(array: Any) -> Column:
     types, kind = _text.pa.types, array.type
     if types.is_dictionary(kind):
-        codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        signed = array.indices.cast(_text.pa.int64())
+        codes = signed.fill_null(-1).to_numpy(zero_copy_only=False)
         return _with_codes(_from_arrow(array.dictionary), codes)
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         text = _text.from_arrow(array)

@@ -388,7 +388,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         X_original : ndarray of object of shape (n_samples, n_features_in_)
             The values of the head exactly (booleans as 0 and 1); None for a value in the tail or a
             missing one. In columns of lists, a list of the head values, each as often as it stood
-            in the cell; what was in the tail is left out.
+            in the cell, in rank order; what was in the tail is left out.
 
         Raises
         ------

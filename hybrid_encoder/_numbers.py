@@ -134,6 +134,6 @@ def factorize(numbers: Numbers) -> tuple[NDArray[np.intp], Numbers]:
     values = numbers[first]
     if numbers.dtype.kind in "fO":
         # -2.0**63 and 2.0**63 share a key: the lower one speaks for both, whichever came first.
-        other = np.flatnonzero(numbers != values[codes])
+        other = np.flatnonzero((numbers != values[codes]) & (numbers == numbers))
         np.minimum.at(values, codes[other], numbers[other])
     return codes, values

@@ -1,6 +1,6 @@
 """Where each value of a column goes: to its slot, to its buckets, or nowhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,18 +77,17 @@ def _buckets(
     """Buckets of the values at some positions of a column."""
     if n_buckets == 0:
         return np.empty((len(where), 0), dtype=np.int32)
-    if len(where) == 0:
-        return np.empty((0, len(seeds)), dtype=np.int32)
-    if column.kind is None:
-        return np.repeat(_buckets_of_missing(n_buckets, seeds), len(where), axis=0)
-    if column.kind == "number":
-        hashes = _hashing.hash_words(_numbers.keys(column.values[where]), seeds)
-    else:
-        hashes = _hashing.hash_texts(*_text.utf8(column.values, where), seeds)
-    buckets = _hashing.bucket_pairs(hashes, n_buckets)
     if column.missing is not None:
-        buckets[column.missing[where]] = _buckets_of_missing(n_buckets, seeds)
-    return buckets
+        absent = column.missing[where]
+        buckets = np.repeat(_buckets_of_missing(n_buckets, seeds), len(where), axis=0)
+        present = replace(column, missing=None)
+        buckets[~absent] = _buckets(present, where[~absent], n_buckets, seeds)
+        return buckets
+    if column.kind == "text":
+        hashes = _hashing.hash_texts(*_text.utf8(column.values, where), seeds)
+    else:
+        hashes = _hashing.hash_words(_numbers.keys(column.values[where]), seeds)
+    return _hashing.bucket_pairs(hashes, n_buckets)
 
 
 def _buckets_of_missing(n_buckets: int, seeds: tuple[int, ...]) -> NDArray[np.int32]:

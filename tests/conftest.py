@@ -45,9 +45,7 @@ def pandas_nullable(columns: Columns) -> pd.DataFrame:
 
 def pandas_string(columns: Columns) -> pd.DataFrame:
     frame = pandas_object(columns)
-    return frame.astype(
-        {name: "string[python]" for name, values in columns.items() if is_text(values)}
-    )
+    return frame.astype({name: "string[python]" for name, values in columns.items() if is_text(values)})
 
 
 def pandas_arrow(columns: Columns) -> pd.DataFrame:

@@ -33,9 +33,7 @@ def test_code_space(n_buckets, n_hashes, codes):
 @pytest.mark.parametrize("n_hashes", [1, 2])
 def test_hashed_values_collide_as_often_as_random_codes(n_hashes):
     n_values, n_buckets = 20_000, 150
-    hashes = _hashing.hash_words(
-        np.arange(n_values, dtype=np.uint64), _hashing.seeds_of(0, n_hashes)
-    )
+    hashes = _hashing.hash_words(np.arange(n_values, dtype=np.uint64), _hashing.seeds_of(0, n_hashes))
     codes = np.sort(_hashing.bucket_pairs(hashes, n_buckets), axis=1)
     measured = n_values - len(np.unique(codes, axis=0))
     expected = expected_collisions(n_values, code_space(n_buckets, n_hashes))

@@ -27,9 +27,7 @@ def plain(column):
     values = column.values
     listed = _text.objects(values).tolist() if column.kind == "text" else values.tolist()
     if column.missing is not None:
-        listed = [
-            None if gone else value for value, gone in zip(listed, column.missing, strict=True)
-        ]
+        listed = [None if gone else value for value, gone in zip(listed, column.missing, strict=True)]
     if column.codes is not None:
         listed = [None if code < 0 else listed[code] for code in column.codes]
     if column.kind is None:

@@ -23,7 +23,9 @@ def hash_all(keys, seeds):
     return _hashing.hash_texts(data, np.cumsum(lengths) - lengths, lengths, seeds)
 
 
-@pytest.mark.parametrize("vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}")
+@pytest.mark.parametrize(
+    "vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}"
+)
 def test_golden_hashes(vector):
     key = bytes.fromhex(vector["key_hex"])
     seeds = _hashing.seeds_of(0, 2)
@@ -34,7 +36,9 @@ def test_golden_hashes(vector):
 
 
 @pytest.mark.parametrize("n_copies", [1, 500], ids=["one", "bulk"])
-@pytest.mark.parametrize("vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}")
+@pytest.mark.parametrize(
+    "vector", GOLDEN, ids=lambda vector: f"{vector['kind']}-{vector['key_hex'][:16]}"
+)
 def test_golden_buckets_through_the_encoder(vector, n_copies):
     encoder = HybridHashEncoder(top_k=0, n_buckets=1000).fit([[vector["value"]]])
     indices = encoder.encode_indices([[vector["value"]]] * n_copies)

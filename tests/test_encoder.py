@@ -1,0 +1,266 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from hybrid_encoder import HybridHashEncoder, _encoder
+from tests import reference
+
+COLUMNS = {
+    "country": ["US", "FR", "US", None, "NZ", "naïve café", "US", "FR", "", "日本語"] * 9,
+    "code": [3, 1, 3, -7, None, 2**40, 3, 1, 0, 5] * 9,
+    "share": [0.5, 1.0, 0.5, None, 2.0, 0.25, 0.5, 1.0, -1.5, 0.1] * 9,
+    "flag": [True, False, True, True, False, True, True, False, True, True] * 9,
+}
+LISTS = {
+    "tags": [["a", "b"], ["a", "a"], [], None, ["z", None], ["b"], ["c", "d"], [], ["a"], ["e"]] * 9,
+    "sizes": [[1, 2], [], [7], [1, 1], None, [3], [1], [], [2, 9], [4]] * 9,
+}
+SETTINGS = [
+    {},
+    {"n_hashes": 1},
+    {"tail_indicator": True, "tail_weight": 0.25},
+    {"handle_missing": "ignore"},
+    {"seed": 2**32 - 1},
+]
+
+
+def ids(setting):
+    return "-".join(map(str, setting.values())) or "default"
+
+
+@pytest.mark.parametrize("n_rows", [1, 10, 90])
+@pytest.mark.parametrize("setting", SETTINGS, ids=ids)
+@pytest.mark.parametrize("columns", [COLUMNS, LISTS], ids=["single", "lists"])
+def test_every_container_gives_what_the_rules_say(container, columns, setting, n_rows):
+    handle_missing = setting.get("handle_missing", "value")
+    heads = [reference.head(cells, 3, handle_missing) for cells in columns.values()]
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5, **setting).fit(container(columns))
+    assert [values.tolist() for values in encoder.vocabularies_] == heads
+    rows = {name: cells[:n_rows] for name, cells in columns.items()}
+    expected = reference.encode(list(rows.values()), heads, [5] * len(columns), **setting)
+    assert encoder.transform(container(rows)).toarray().tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("n_rows", [1, 90])
+def test_encode_indices(container, n_rows):
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(container(COLUMNS))
+    rows = {name: cells[:n_rows] for name, cells in COLUMNS.items()}
+    indices = encoder.encode_indices(container(rows))
+    assert indices.dtype == np.int32
+    starts = np.concatenate([[0], np.cumsum([len(v) + 5 for v in encoder.vocabularies_])])
+    for column, (cells, values) in enumerate(zip(rows.values(), encoder.vocabularies_, strict=True)):
+        for row, value in enumerate(cells):
+            value = None if reference.is_missing(value) else value
+            if value in values.tolist():
+                expected = [values.tolist().index(value), -1]
+            else:
+                expected = [len(values) + b for b in reference.buckets(value, 5, 2, 0)]
+            expected = [-1 if i < 0 else starts[column] + i for i in expected]
+            assert indices[row, column].tolist() == expected
+
+
+def test_inverse_transform(container):
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(container(COLUMNS))
+    decoded = encoder.inverse_transform(encoder.transform(container(COLUMNS)))
+    for cells, values, found in zip(COLUMNS.values(), encoder.vocabularies_, decoded.T, strict=True):
+        heads = values.tolist()
+        assert found.tolist() == [value if value in heads else None for value in cells]
+
+
+def test_inverse_transform_of_lists():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5)
+    encoded = encoder.fit_transform([[["a", "a", "b"]], [["b", "z"]], [[]]])
+    assert encoder.inverse_transform(encoded).tolist() == [[["a", "a", "b"]], [["b"]], [[]]]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "slots", "buckets"),
+    [
+        ({"top_k": None, "n_buckets": 0}, [4, 2], [0, 0]),
+        ({"top_k": 2, "n_buckets": 0}, [2, 2], [0, 0]),
+        ({"top_k": 0, "n_buckets": 7}, [0, 0], [7, 7]),
+        ({"top_k": {"a": 1}, "n_buckets": {"b": 3}}, [1, 2], [3, 3]),
+        ({"top_k": {"a": None, "b": 0}, "n_buckets": 1}, [4, 0], [1, 1]),
+        ({}, [4, 2], [2, 2]),
+        ({"max_features": 7}, [1, 2], [2, 2]),
+        ({"max_features": 4}, [0, 0], [2, 2]),
+        ({"max_features": 9, "tail_indicator": True}, [1, 2], [2, 2]),
+        ({"min_frequency": 2}, [2, 2], [2, 2]),
+        ({"min_frequency": 0.4}, [1, 2], [3, 2]),
+        ({"top_k": 1, "max_features": 100}, [1, 1], [3, 2]),
+    ],
+)
+def test_sizes(parameters, slots, buckets):
+    X = pd.DataFrame({"a": ["v", "v", "v", "w", "w", "x", "y"], "b": [1, 1, 1, 1, 2, 2, 2]})
+    encoder = HybridHashEncoder(**parameters).fit(X)
+    assert [len(values) for values in encoder.vocabularies_] == slots
+    assert encoder.n_buckets_.tolist() == buckets
+    assert encoder.n_features_out_ == encoder.transform(X).shape[1]
+    assert len(encoder.get_feature_names_out()) == encoder.n_features_out_
+
+
+def test_a_mapping_goes_by_position_where_columns_have_no_names():
+    encoder = HybridHashEncoder(top_k={1: 0}, n_buckets=2).fit([["a", "a"]])
+    assert [len(values) for values in encoder.vocabularies_] == [1, 0]
+
+
+def test_parameters_are_not_touched():
+    top_k = {"a": 1}
+    encoder = HybridHashEncoder(top_k=top_k)
+    encoder.fit(pd.DataFrame({"a": ["x", "y"], "b": ["x", "y"]}))
+    assert encoder.top_k is top_k
+    assert top_k == {"a": 1}
+
+
+def test_sample_weight_ranks():
+    X = [["a"], ["a"], ["b"]]
+    assert HybridHashEncoder(top_k=1).fit(X).vocabularies_[0].tolist() == ["a"]
+    assert HybridHashEncoder(top_k=1).fit(X, None, [1, 1, 3]).vocabularies_[0].tolist() == ["b"]
+    assert HybridHashEncoder(top_k=1).fit(X, sample_weight=[0, 0, 1]).n_features_out_ == 3
+
+
+@pytest.mark.parametrize("blocks", [1, 7, 64, 1000])
+def test_blocks_do_not_show(monkeypatch, blocks):
+    X = pd.DataFrame(COLUMNS | LISTS)
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(X)
+    whole = encoder.transform(X)
+    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
+    parts = encoder.transform(X)
+    assert (whole != parts).nnz == 0
+    assert whole.indices.tobytes() == parts.indices.tobytes()
+    single = HybridHashEncoder(top_k=3, n_buckets=5).fit(X[list(COLUMNS)])
+    assert (single.encode_indices(X[list(COLUMNS)])[::-1] >= -1).all()
+
+
+def test_threads_do_not_show():
+    X = pd.DataFrame(COLUMNS | LISTS)
+    one, two = (HybridHashEncoder(top_k=3, n_buckets=5, n_jobs=n).fit(X) for n in (None, 2))
+    assert (one.transform(X) != two.transform(X)).nnz == 0
+    assert one.get_feature_names_out().tolist() == two.get_feature_names_out().tolist()
+
+
+def test_a_batch_of_nothing_but_missing_values_fits_any_kind(container):
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(container(COLUMNS | LISTS))
+    nothing = {name: [None] * 3 for name in COLUMNS | LISTS}
+    expected = reference.encode(
+        list(nothing.values()), [v.tolist() for v in encoder.vocabularies_], [5] * len(nothing)
+    )
+    assert encoder.transform(container(nothing)).toarray().tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("values", [["a", "b"], [1, 2], [["a"], [1]]])
+def test_a_column_that_was_all_missing_takes_any_kind_of_single_value(values):
+    encoder = HybridHashEncoder().fit([[None], [None]])
+    if isinstance(values[0], list):
+        with pytest.raises(TypeError, match="held single values at fit"):
+            encoder.transform([[values[0]]])
+    else:
+        assert encoder.transform([[value] for value in values]).shape == (2, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
+def test_dtype(dtype):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=2, dtype=dtype, tail_weight=1)
+    assert encoder.fit_transform([["a"], ["b"]]).dtype == dtype
+
+
+def test_dense_output():
+    X = pd.DataFrame(COLUMNS)
+    sparse = HybridHashEncoder(top_k=3, n_buckets=5).fit_transform(X)
+    dense = HybridHashEncoder(top_k=3, n_buckets=5, sparse_output=False).fit_transform(X)
+    assert isinstance(dense, np.ndarray)
+    assert (sparse.toarray() == dense).all()
+
+
+def test_names_of_values_of_every_sort():
+    X = pd.DataFrame({"c": ["US", None], "n": [1.0, 2.5], "f": [True, True]})
+    encoder = HybridHashEncoder(n_buckets=1, tail_indicator=True).fit(X)
+    assert encoder.get_feature_names_out().tolist() == [
+        *["c_US", "c_<missing>", "c#0", "c#tail"],
+        *["n_1.0", "n_2.5", "n#0", "n#tail"],
+        *["f_1", "f#0", "f#tail"],
+    ]
+
+
+def test_fit_forgets_what_was_fitted_before():
+    encoder = HybridHashEncoder().fit(pd.DataFrame({"a": ["x"], "b": [1]}))
+    encoder.fit([["y"]])
+    assert encoder.n_features_in_ == 1
+    assert not hasattr(encoder, "feature_names_in_")
+
+
+FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "X", "error", "words"),
+    [
+        ({"top_k": {"c": 1}}, FRAME, ValueError, r"top_k names the column 'c'.*columns are 'a', 'b'"),
+        ({"n_buckets": {"c": 1}}, FRAME, ValueError, "n_buckets names the column 'c'"),
+        ({"top_k": {0: 1}}, FRAME, ValueError, "top_k names the column 0"),
+        ({"top_k": {"a": -1}}, FRAME, ValueError, r"top_k\['a'\] is -1; .*'auto' or None"),
+        ({"n_buckets": {"a": None}}, FRAME, ValueError, r"n_buckets\['a'\] is None"),
+        ({"top_k": {"a": True}}, FRAME, ValueError, r"top_k\['a'\] is True"),
+        ({"max_features": 3}, FRAME, ValueError, "max_features=3 is too small for these 2 columns"),
+        ({"dtype": np.int64}, FRAME, ValueError, "cannot hold tail_weight=0.5. Use a float dtype"),
+        ({"dtype": np.float16}, FRAME, ValueError, "Use numpy.float64"),
+        ({"dtype": str}, FRAME, ValueError, "cannot hold the output"),
+        ({"handle_missing": "error"}, [["a"], [None]], ValueError, "Column 0, row 1.*missing"),
+        ({}, [["a"], [1]], TypeError, "Column 0, row 1: 1 is a number in a column of text"),
+        ({"seed": -1}, FRAME, ValueError, "'seed' parameter"),
+        ({"n_hashes": 3}, FRAME, ValueError, "'n_hashes' parameter"),
+        ({"tail_weight": 0}, FRAME, ValueError, "'tail_weight' parameter"),
+    ],
+)
+def test_fit_refuses(parameters, X, error, words):
+    with pytest.raises(error, match=words):
+        HybridHashEncoder(**parameters).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "words"),
+    [
+        (pd.DataFrame({"b": [1], "a": ["x"]}), ValueError, "must be in the same order"),
+        (pd.DataFrame({"a": ["x"]}), ValueError, "Feature names seen at fit time, yet now missing"),
+        (pd.DataFrame({"a": [1], "b": [1]}), TypeError, "Column 'a', row 0: 1 is a number, but"),
+        (pd.DataFrame({"a": ["x"], "b": ["1"]}), TypeError, "Column 'b', row 0: '1' is a text, but"),
+        (pd.DataFrame({"a": [["x"]], "b": [1]}), TypeError, "Column 'a'.*held single values"),
+        (pd.DataFrame({"a": [], "b": []}), ValueError, r"0 sample\(s\)"),
+    ],
+)
+@pytest.mark.parametrize("method", ["transform", "encode_indices", "report"])
+def test_transform_refuses(X, error, words, method):
+    encoder = HybridHashEncoder().fit(FRAME)
+    with pytest.raises(error, match=words):
+        getattr(encoder, method)(X)
+
+
+def test_rows_in_messages_count_through_all_blocks(monkeypatch):
+    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", 100)
+    X = pd.DataFrame({"a": ["x"] * 250})
+    encoder = HybridHashEncoder().fit(X)
+    X = X.astype(object)
+    X.iloc[230, 0] = 5
+    with pytest.raises(TypeError, match="Column 'a', row 230: 5 is a number"):
+        encoder.transform(X)
+
+
+def test_lists_have_no_fixed_number_of_indices():
+    encoder = HybridHashEncoder().fit([[["a"]]])
+    with pytest.raises(ValueError, match="Column 0 holds lists.*Use transform"):
+        encoder.encode_indices([[["a"]]])
+
+
+def test_inverse_transform_wants_its_own_width():
+    encoder = HybridHashEncoder().fit([["a"]])
+    with pytest.raises(ValueError, match="X has 7 columns, but transform gives 3"):
+        encoder.inverse_transform(np.zeros((1, 7)))
+
+
+@pytest.mark.parametrize("container_name", ["pandas", "polars"])
+def test_sparse_frames_are_refused_before_any_work(container_name):
+    encoder = HybridHashEncoder().set_output(transform=container_name)
+    words = f"{container_name.capitalize()} output does not support sparse data.*sparse_output=False"
+    with pytest.raises(ValueError, match=words):
+        encoder.fit_transform([["a"]])
+    assert not hasattr(encoder, "vocabularies_")

@@ -1,0 +1,217 @@
+"""What must hold for any table: the same values have the same columns, however they come."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_encoder import HybridHashEncoder
+from tests import reference
+from tests.conftest import CONTAINERS, array, available
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from("abc")
+EXACT = 2**53  # what a float, and so an integer column with a gap, can carry
+INTEGERS = st.integers(-EXACT, EXACT) | st.integers(-3, 3)
+FLOATS = st.floats(allow_nan=False, width=32) | st.sampled_from([0.5, 1.0])
+KINDS = st.sampled_from([TEXTS, INTEGERS, FLOATS, st.booleans()])
+
+
+def gaps(values):
+    return st.none() | values
+
+
+@st.composite
+def tables(draw, lists=False):
+    """A few columns of one kind each, missing values among them."""
+    n_rows = draw(st.integers(1, 12)) * draw(st.sampled_from([1, 12]))
+    columns = {}
+    for number in range(draw(st.integers(1, 3))):
+        cells = gaps(draw(KINDS))
+        if lists:
+            cells = gaps(st.lists(cells, max_size=3))
+        seeds = draw(st.lists(cells, min_size=1, max_size=12))
+        columns[f"c{number}"] = (seeds * n_rows)[:n_rows]
+    return columns
+
+
+ENCODERS = st.builds(
+    HybridHashEncoder,
+    top_k=st.just("auto") | st.integers(0, 5) | st.none(),
+    n_buckets=st.just("auto") | st.integers(0, 6),
+    max_features=st.integers(30, 60),
+    n_hashes=st.integers(1, 2),
+    min_frequency=st.sampled_from([1, 2, 0.2]),
+    tail_weight=st.sampled_from([0.25, 0.5, 1.0]),
+    tail_indicator=st.booleans(),
+    handle_missing=st.sampled_from(["value", "ignore"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+
+
+def fit(encoder, X):
+    """Fit, with a budget that does for whatever the encoder was told to give."""
+    try:
+        return encoder.fit(X)
+    except ValueError:
+        return encoder.set_params(max_features=10_000).fit(X)
+
+
+def same(one, other):
+    """Whether two matrices are the same to the last bit."""
+    parts = ("data", "indices", "indptr")
+    return one.shape == other.shape and all(
+        getattr(one, part).tobytes() == getattr(other, part).tobytes() for part in parts
+    )
+
+
+def heads(encoder):
+    return [values.tolist() for values in encoder.vocabularies_]
+
+
+def canonical(columns):
+    """Bools and integral floats as the numbers they are."""
+    return [[None if reference.is_missing(v) else v for v in cells] for cells in columns.values()]
+
+
+@given(tables(), ENCODERS, st.sampled_from([c for c in CONTAINERS if available(c)]))
+def test_the_container_does_not_show(columns, encoder, container):
+    expected = fit(encoder, array(columns))
+    found = fit(HybridHashEncoder(**expected.get_params()), container(columns))
+    assert heads(found) == heads(expected)
+    assert same(found.transform(container(columns)), expected.transform(array(columns)))
+
+
+@given(tables(), ENCODERS)
+def test_the_output_is_what_the_rules_say(columns, encoder):
+    fit(encoder, array(columns))
+    expected = reference.encode(
+        canonical(columns),
+        heads(encoder),
+        encoder.n_buckets_.tolist(),
+        n_hashes=encoder.n_hashes,
+        tail_weight=encoder.tail_weight,
+        tail_indicator=encoder.tail_indicator,
+        handle_missing=encoder.handle_missing,
+        seed=encoder.seed,
+    )
+    assert encoder.transform(array(columns)).toarray().tolist() == expected.tolist()
+
+
+@given(tables(lists=True), ENCODERS)
+def test_the_output_of_lists_is_what_the_rules_say(columns, encoder):
+    if not all(any(isinstance(cell, list) for cell in cells) for cells in columns.values()):
+        return  # a column without a single list is not one of lists
+    fit(encoder, array(columns))
+    expected = reference.encode(
+        list(columns.values()),
+        heads(encoder),
+        encoder.n_buckets_.tolist(),
+        n_hashes=encoder.n_hashes,
+        tail_weight=encoder.tail_weight,
+        tail_indicator=encoder.tail_indicator,
+        handle_missing=encoder.handle_missing,
+        seed=encoder.seed,
+    )
+    assert encoder.transform(array(columns)).toarray().tolist() == expected.tolist()
+
+
+@given(tables(), ENCODERS, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_show(columns, encoder, random):
+    order = list(range(len(next(iter(columns.values())))))
+    random.shuffle(order)
+    shuffled = {name: [cells[i] for i in order] for name, cells in columns.items()}
+    one = fit(encoder, array(columns))
+    other = HybridHashEncoder(**one.get_params()).fit(array(shuffled))
+    assert heads(one) == heads(other)
+    assert one.n_buckets_.tolist() == other.n_buckets_.tolist()
+    assert same(one.transform(array(columns))[order], other.transform(array(shuffled)))
+
+
+@given(tables(), ENCODERS)
+def test_a_row_alone_equals_its_row_in_the_batch(columns, encoder):
+    X = array(columns)
+    batch = fit(encoder, X).transform(X)
+    for row in range(0, len(X), 7):
+        assert same(encoder.transform(X[row : row + 1]), batch[row : row + 1])
+
+
+@given(tables(), ENCODERS)
+def test_promises_of_the_output(columns, encoder):
+    X = array(columns)
+    encoded = fit(encoder, X).transform(X)
+    names = encoder.get_feature_names_out()
+    assert encoded.shape == (len(X), encoder.n_features_out_)
+    assert len(set(names)) == len(names) == encoder.n_features_out_
+    assert encoded.indices.dtype == encoded.indptr.dtype == np.int32
+    assert all((np.diff(encoded[row].indices) > 0).all() for row in range(len(X)))
+    assert (encoded.data > 0).all()
+    if "auto" in (encoder.top_k, encoder.n_buckets):
+        assert encoder.n_features_out_ <= encoder.max_features
+
+
+@given(tables(), ENCODERS)
+def test_a_pickle_gives_the_same(columns, encoder):
+    X = array(columns)
+    loaded = pickle.loads(pickle.dumps(fit(encoder, X)))
+    assert same(loaded.transform(X), encoder.transform(X))
+    assert loaded.get_feature_names_out().tolist() == encoder.get_feature_names_out().tolist()
+
+
+@given(tables(), ENCODERS)
+def test_transform_changes_nothing(columns, encoder):
+    X = array(columns)
+    before = pickle.dumps(fit(encoder, X))
+    encoder.transform(X)
+    encoder.report(X)
+    assert pickle.dumps(encoder) == before
+
+
+@given(tables(), ENCODERS)
+def test_indices_and_matrix_agree(columns, encoder):
+    X = array(columns)
+    encoded = fit(encoder.set_params(tail_indicator=False), X).transform(X)
+    lit = [sorted(i for i in row.ravel().tolist() if i >= 0) for row in encoder.encode_indices(X)]
+    assert lit == [encoded[row].indices.tolist() for row in range(len(X))]
+
+
+SCRIPT = """
+import hashlib, numpy as np
+from hybrid_encoder import HybridHashEncoder
+X = [[f"user_{i * i % 701}", i % 37] for i in range(5000)]
+encoder = HybridHashEncoder(max_features=200).fit(X)
+encoded = encoder.transform(X)
+state = encoded.indices.tobytes() + encoded.data.tobytes() + repr(encoder.vocabularies_).encode()
+print(hashlib.sha256(state).hexdigest())
+"""
+
+
+def test_processes_and_hash_seeds_do_not_show():
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "12345")
+    }
+    assert len(found) == 1
+    assert len(found.pop()) == 65
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("writeable", [True, False])
+def test_memory_layout_does_not_show(order, writeable):
+    X = np.array([[3, 1], [3, 2], [4, 1]], order=order)
+    X.flags.writeable = writeable
+    expected = HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(X.tolist())
+    assert same(HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(X), expected)
+    frame = pd.DataFrame(X)
+    assert same(HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(frame), expected)

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._layout import Layout, feature_names
+
+
+def layout(n_slots, n_buckets, indicator=False):
+    return Layout(np.array(n_slots), np.array(n_buckets), indicator)
+
+
+def names(columns, vocabularies, n_buckets, indicator=False, combiner=None):
+    values = [np.array(values, dtype=object) for values in vocabularies]
+    shape = layout([len(v) for v in values], n_buckets, indicator)
+    return feature_names(shape, columns, values, combiner).tolist()
+
+
+def test_columns_follow_each_other():
+    shape = layout([2, 0], [3, 1], indicator=True)
+    assert shape.widths.tolist() == [6, 2]
+    assert shape.starts.tolist() == [0, 6, 8]
+    assert shape.n_features_out == 8
+
+
+@pytest.mark.parametrize(
+    ("columns", "vocabularies", "n_buckets", "indicator", "expected"),
+    [
+        (["country"], [["US"]], [2], True, ["country_US", "country#0", "country#1", "country#tail"]),
+        (["n"], [[3, 0.5]], [0], False, ["n_3", "n_0.5"]),
+        (["c"], [[None, "<missing>"]], [0], False, ["c_<missing>", "c_<missing>__2"]),
+        (["a", "a_b"], [["b_c"], ["c"]], [0, 0], False, ["a_b_c", "a_b_c__2"]),
+        (["a", "a_x"], [["x#0"], []], [0, 1], False, ["a_x#0", "a_x#0__2"]),
+        (["a", "a", "a"], [["x"]] * 3, [0] * 3, False, ["a_x", "a_x__2", "a_x__3"]),
+        (["a", "a"], [["x", "x__2"], ["x"]], [0, 0], False, ["a_x", "a_x__2", "a_x__3"]),
+        (["a", "a"], [["x"], ["x", "x__2"]], [0, 0], False, ["a_x", "a_x__3", "a_x__2"]),
+    ],
+)
+def test_names(columns, vocabularies, n_buckets, indicator, expected):
+    assert names(columns, vocabularies, n_buckets, indicator) == expected
+
+
+def test_a_combiner_names_the_slots_only():
+    found = names(["c"], [["a", None]], [1], True, lambda column, value: f"{value}@{column}")
+    assert found == ["a@c", "None@c", "c#0", "c#tail"]
+
+
+def test_a_combiner_must_return_text():
+    with pytest.raises(TypeError, match="feature_name_combiner must return a string; it returned 5"):
+        names(["c"], [["a"]], [1], combiner=lambda column, value: 5)
+
+
+@pytest.mark.parametrize(
+    ("X", "given", "expected"),
+    [
+        ([["a"]], None, ["x0_a", "x0#0"]),
+        ([["a"]], ["country"], ["country_a", "country#0"]),
+    ],
+)
+def test_input_names(X, given, expected):
+    encoder = HybridHashEncoder(n_buckets=1).fit(X)
+    assert encoder.get_feature_names_out(given).tolist() == expected

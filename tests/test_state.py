@@ -1,0 +1,109 @@
+import copy
+import json
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from hybrid_encoder import HybridHashEncoder
+from tests.data.make_golden import PARAMETERS, ROWS
+
+DATA = Path(__file__).parent / "data"
+GOLDEN = sorted(DATA.glob("format_*.pickle"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_encoders_are_read_as_they_were_written(path):
+    encoder = pickle.loads(path.read_bytes())
+    expected = json.loads(path.with_suffix(".json").read_text())
+    assert encoder.transform(ROWS).toarray().tolist() == expected["encoded"]
+    assert encoder.get_feature_names_out().tolist() == expected["names"]
+    assert encoder.inverse_transform(encoder.transform(ROWS))[0].tolist() == ["US", 3, 0.5, ["b", "a"]]
+    assert encoder.report()["slots"].tolist() == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_encoders_are_fitted_as_they_were(path):
+    expected = json.loads(path.with_suffix(".json").read_text())
+    encoder = HybridHashEncoder(**PARAMETERS).fit(ROWS)
+    assert encoder.transform(ROWS).toarray().tolist() == expected["encoded"]
+    assert encoder.get_feature_names_out().tolist() == expected["names"]
+
+
+def test_there_is_a_golden_encoder_of_this_version():
+    version = HybridHashEncoder().fit(ROWS).format_version_
+    assert f"format_{version}" in [path.stem for path in GOLDEN]
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_an_unknown_version_is_refused(version):
+    state = HybridHashEncoder().fit(ROWS).__getstate__() | {"format_version_": version}
+    words = rf"saved in format version {re.escape(repr(version))}, and.*reads version 1. Load it with"
+    with pytest.raises(ValueError, match=words):
+        HybridHashEncoder().__setstate__(state)
+
+
+def test_a_pickle_of_an_unknown_version_is_refused():
+    encoder = HybridHashEncoder().fit(ROWS)
+    encoder.format_version_ = 99
+    with pytest.raises(ValueError, match="format version 99"):
+        pickle.loads(pickle.dumps(encoder))
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
+)
+def test_copies(duplicate):
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(ROWS)
+    assert (duplicate(encoder).transform(ROWS) != encoder.transform(ROWS)).nnz == 0
+
+
+def test_an_unfitted_encoder_can_be_pickled_and_cloned():
+    encoder = HybridHashEncoder(top_k={"a": 3})
+    assert pickle.loads(pickle.dumps(encoder)).get_params() == encoder.get_params()
+    assert clone(encoder).get_params() == encoder.get_params()
+
+
+@pytest.mark.parametrize("kind", [str, int])
+def test_a_pickle_holds_the_head_only(kind):
+    values = [[kind(i)] for i in range(200_000)]
+    small = pickle.dumps(HybridHashEncoder(top_k=1000).fit(values))
+    assert len(small) < 80_000
+
+
+def test_a_fresh_process_serves_the_same(tmp_path):
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(ROWS)
+    (tmp_path / "encoder.pickle").write_bytes(pickle.dumps(encoder))
+    script = """
+import pickle, sys
+encoder = pickle.load(open(sys.argv[1], "rb"))
+print(encoder.transform([["US", 3, 7.5, ["a", "z"]]]).toarray().tolist())
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "encoder.pickle")],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert json.loads(found) == encoder.transform([["US", 3, 7.5, ["a", "z"]]]).toarray().tolist()
+
+
+def test_skops():
+    skops = pytest.importorskip("skops.io")
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(ROWS)
+    trusted = ["hybrid_encoder._encoder.HybridHashEncoder"]
+    loaded = skops.loads(skops.dumps(encoder), trusted=trusted)
+    assert (loaded.transform(ROWS) != encoder.transform(ROWS)).nnz == 0
+
+
+def test_nothing_derived_is_saved():
+    encoder = HybridHashEncoder().fit(ROWS)
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - {"_layout", "_vocabularies"}
+    kinds = {type(value) for value in encoder.__getstate__().values()}
+    plain = {str, int, float, bool, list, dict, type(None), type, np.ndarray}
+    assert kinds <= plain
