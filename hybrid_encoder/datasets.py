@@ -15,34 +15,40 @@ Departures from New York City in 2013
 arrived late (24 % did).
 
 date            day of departure, "2013-01-01"
-sched_dep_time  scheduled time of departure, 515 for 5:15
+hour            scheduled hour of departure
 carrier         code of the airline
 flight          number of the flight
 tailnum         registration of the aircraft
 origin, dest    codes of the airports
-hour            of scheduled departure               (made from sched_dep_time)
-route           origin and destination, "EWR-IAH"    (made from origin and dest)
-origin_hour     origin and hour, "EWR-05"            (made from origin and sched_dep_time)
+
+With crosses=True also
+
+route           origin and destination, "EWR-IAH"
+origin_hour     origin and hour, "EWR-05"
 
 Source: Bureau of Transportation Statistics, United States Department of Transportation; CC0.
 """
 
 
-def load_flights(*, return_X_y: bool = False) -> "Bunch | tuple[pd.DataFrame, pd.Series[int]]":
-    """Load a year of flights: ten categorical columns, text and integers.
+def load_flights(
+    *, crosses: bool = False, return_X_y: bool = False
+) -> "Bunch | tuple[pd.DataFrame, pd.Series[int]]":
+    """Load a year of flights: categorical columns, text and integers.
 
     The data comes with the package; nothing is fetched.
 
     Parameters
     ----------
+    crosses : bool, default=False
+        Whether to add two columns that join others: the route, and the hour at each airport.
     return_X_y : bool, default=False
         Whether to return only the columns and the target.
 
     Returns
     -------
     data : Bunch
-        With ``data`` (DataFrame of shape (327346, 10)), ``target`` (Series of 0 and 1, named
-        "late"), ``frame`` (both), ``feature_names`` and ``DESCR``.
+        With ``data`` (DataFrame of shape (327346, 7), or 9 columns with crosses), ``target`` (Series
+        of 0 and 1, named "late"), ``frame`` (both), ``feature_names`` and ``DESCR``.
     (X, y) : tuple of DataFrame and Series
         With ``return_X_y=True``.
 
@@ -50,35 +56,34 @@ def load_flights(*, return_X_y: bool = False) -> "Bunch | tuple[pd.DataFrame, pd
     --------
     >>> from hybrid_encoder.datasets import load_flights
     >>> X, y = load_flights(return_X_y=True)
-    >>> X.shape, round(y.mean(), 3)
-    ((327346, 10), 0.237)
-    >>> X[["carrier", "flight", "route"]].head(2)
-      carrier  flight    route
-    0      UA    1545  EWR-IAH
-    1      UA    1714  LGA-IAH
+    >>> X.shape, f"{y.mean():.1%} late"
+    ((327346, 7), '23.7% late')
+    >>> X.head(2)
+             date  hour carrier  flight tailnum origin dest
+    0  2013-01-01     5      UA    1545  N14228    EWR  IAH
+    1  2013-01-01     5      UA    1714  N24211    LGA  IAH
     """
     with (files("hybrid_encoder") / "data" / "flights.npz").open("rb") as stream:
         packed = np.load(cast(Any, stream))
-        names = [name.removesuffix("_codes") for name in packed.files if name.endswith("_codes")]
-        table = {
+        columns = {
             name.removesuffix("_codes"): pd.Series(packed[name.replace("_codes", "_values")].tolist())
             .take(packed[name])
             .reset_index(drop=True)
             for name in packed.files
             if name.endswith("_codes")
         }
-    late = table.pop("late").rename("late")
-    plain = pd.DataFrame(table)
-    hour = plain["sched_dep_time"] // 100
-    plain["hour"] = hour
-    plain["route"] = plain["origin"] + "-" + plain["dest"]
-    plain["origin_hour"] = plain["origin"] + "-" + hour.astype(str).str.zfill(2)
+    late = columns.pop("late").rename("late")
+    data = pd.DataFrame({"date": columns.pop("date"), "hour": columns.pop("sched_dep_time") // 100})
+    data = data.assign(**columns)
+    if crosses:
+        data["route"] = data["origin"] + "-" + data["dest"]
+        data["origin_hour"] = data["origin"] + "-" + data["hour"].astype(str).str.zfill(2)
     if return_X_y:
-        return plain, late
+        return data, late
     return Bunch(
-        data=plain,
+        data=data,
         target=late,
-        frame=plain.assign(late=late),
-        feature_names=list(plain),
+        frame=data.assign(late=late),
+        feature_names=list(data),
         DESCR=_DESCRIPTION,
     )

@@ -12,7 +12,7 @@ from hybrid_encoder._columns import Column, check_kind, read_column, refuse_miss
 FEW, MANY = 1, 100  # the second is beyond what is read cell by cell
 
 
-class Colour(str, enum.Enum):
+class Colour(enum.StrEnum):
     RED = "red"
 
 

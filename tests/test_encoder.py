@@ -202,7 +202,7 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
         ({"n_buckets": {"a": None}}, FRAME, ValueError, r"n_buckets\['a'\] is None"),
         ({"top_k": {"a": True}}, FRAME, ValueError, r"top_k\['a'\] is True"),
         ({"max_features": 3}, FRAME, ValueError, "max_features=3 is too small for these 2 columns"),
-        ({"dtype": np.int64}, FRAME, ValueError, "cannot hold tail_weight=0.5. Use a float dtype"),
+        ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use a float dtype"),
         ({"dtype": np.float16}, FRAME, ValueError, "Use numpy.float64"),
         ({"dtype": str}, FRAME, ValueError, "cannot hold the output"),
         ({"handle_missing": "error"}, [["a"], [None]], ValueError, "Column 0, row 1.*missing"),
@@ -247,7 +247,7 @@ def test_rows_in_messages_count_through_all_blocks(monkeypatch):
 
 def test_lists_have_no_fixed_number_of_indices():
     encoder = HybridHashEncoder().fit([[["a"]]])
-    with pytest.raises(ValueError, match="Column 0 holds lists.*Use transform"):
+    with pytest.raises(ValueError, match=r"Column 0 holds lists.*Use transform"):
         encoder.encode_indices([[["a"]]])
 
 

@@ -1,0 +1,62 @@
+# Every target makes the environment it needs; on a fresh machine one command is enough.
+# It takes Python 3.11 or newer: make PYTHON=python3.12 ... names another one than python3.
+
+PYTHON ?= python3
+PIP = -m pip --quiet --disable-pip-version-check install
+
+.PHONY: demo test test-lowest test-bare bench lint clean
+
+demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
+	.venv/bin/python examples/quickstart.py
+
+test: .venv/dev  ## tests and doctests, warnings as errors
+	.venv/bin/python -m pytest -n auto
+
+test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
+	.venv-lowest/bin/python -m pytest -n auto tests
+
+test-bare: .venv-bare/dev  ## the tests without pyarrow, polars and the other extras
+	.venv-bare/bin/python -m pytest -n auto tests
+
+bench: .venv/dev  ## speed beside OneHotEncoder and FeatureHasher
+	.venv/bin/python benchmarks/speed.py
+
+lint: .venv/dev  ## style, types and docstrings
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py
+
+clean:
+	rm -rf .venv .venv-lowest .venv-bare build dist
+
+.venv/demo: pyproject.toml | .venv/made
+	@echo "installing what the demo needs ..."
+	.venv/bin/python $(PIP) --editable ".[arrow,plot]"
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv/made
+	@echo "installing what development needs ..."
+	.venv/bin/python $(PIP) --editable . --group dev
+	@touch $@
+
+.venv-lowest/dev: pyproject.toml tests/lowest.txt | .venv-lowest/made
+	@echo "installing the lowest supported versions ..."
+	.venv-lowest/bin/python $(PIP) --editable . --group test --constraint tests/lowest.txt
+	@touch $@
+
+.venv-bare/dev: pyproject.toml | .venv-bare/made
+	@echo "installing what is required and no more ..."
+	.venv-bare/bin/python $(PIP) --editable . --group bare
+	@touch $@
+
+# Debian keeps the module venv in a package of its own.
+%/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "hybrid_encoder needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "making the environment $* ..."
+	@$(PYTHON) -m venv $* >/dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $*; } \
+		|| { echo "Python's venv is missing: apt-get install python3-venv"; rm -rf $*; exit 1; }
+	@$*/bin/python $(PIP) --upgrade "pip>=25.1"
+	@touch $@

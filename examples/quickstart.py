@@ -1,0 +1,201 @@
+"""A year of flights at a tenth of the one-hot size
+=====================================================
+
+Will the flight be late? Seven categorical columns, from the airline to the tail number, make more
+than eight thousand one-hot columns. This script fits the same logistic regression on four encodings
+of them, tells what each costs and how well it predicts, saves the small one, and serves a row from a
+fresh process.
+
+Run it with ``make demo``, or ``python examples/quickstart.py [--rows 20000]``.
+"""
+
+# %%
+# The data ships with the package: 327,346 departures from New York in 2013.
+
+import argparse
+import os
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import d2_log_loss_score, roc_auc_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder.datasets import load_flights
+
+OUTPUT = Path(__file__).parent / "output"
+
+# %%
+# The encodings. ``OneHotEncoder`` with all values is the measure of quality; the other three have
+# the same number of columns. ``max_categories`` is per column: the largest that fits is taken.
+
+
+def tokens(X: pd.DataFrame) -> list[list[str]]:
+    """Rows of ``column=value``, which is what FeatureHasher hashes."""
+    columns = [(f"{name}=" + X[name].astype(str)).tolist() for name in X]
+    return list(map(list, zip(*columns, strict=True)))
+
+
+def largest_max_categories(X: pd.DataFrame, budget: int) -> int:
+    """The most categories per column with which all columns together stay within the budget."""
+    distinct = X.nunique().to_numpy()
+    return max(k for k in range(2, budget) if np.minimum(distinct, k).sum() <= budget)
+
+
+def encodings(X: pd.DataFrame, n_one_hot: int) -> dict[str, object]:
+    """A name and an encoder for every line of the table."""
+    one_hot = {"handle_unknown": "infrequent_if_exist"}
+    rivals: dict[str, object] = {"OneHotEncoder": OneHotEncoder(handle_unknown="ignore")}
+    for share in (0.10, 0.03):
+        budget = round(share * n_one_hot)
+        rivals |= {
+            f"HybridHashEncoder, {share:.0%}": HybridHashEncoder(max_features=budget),
+            f"OneHotEncoder(max_categories), {share:.0%}": OneHotEncoder(
+                max_categories=largest_max_categories(X, budget), **one_hot
+            ),
+            f"FeatureHasher, {share:.0%}": make_pipeline(
+                FunctionTransformer(tokens), FeatureHasher(budget, input_type="string")
+            ),
+        }
+    return rivals
+
+
+# %%
+# The model behind each of them is the same, and its C is tuned for each: on a third of the rows that
+# it may learn from, against a tenth of them. Then it learns from all.
+
+
+def tuned(encoder: object, X: pd.DataFrame, y: pd.Series) -> Pipeline:
+    """The encoder and a logistic regression with the best C, fitted."""
+    some, rest = train_test_split(np.arange(len(X)), train_size=0.35, random_state=0)
+    valid = rest[: len(X) // 10]
+    encoder.fit(X)
+    encoded = encoder.transform(X)
+    target = y.to_numpy()
+    models = [
+        LogisticRegression(C=C, max_iter=200, tol=1e-3).fit(encoded[some], target[some])
+        for C in (0.1, 0.3, 1.0)
+    ]
+    best = max(models, key=lambda m: d2_log_loss_score(target[valid], m.predict_proba(encoded[valid])))
+    return Pipeline([("encoder", encoder), ("model", best.fit(encoded, target))])
+
+
+def compare(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, dict[str, Pipeline]]:
+    """Fit every encoding and its model, and show the table as it grows."""
+    n_one_hot = int(X.nunique().sum())
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0)
+    rows, pipelines = [], {}
+    columns = ["encoder", "columns", "model bytes", "RCE %", "AUC", "seconds"]
+    print("{:36}{:>9}{:>13}{:>8}{:>8}{:>9}".format(*columns), flush=True)
+    for name, encoder in encodings(X_train, n_one_hot).items():
+        start = time.perf_counter()
+        pipeline = tuned(encoder, X_train, y_train)
+        probability = pipeline.predict_proba(X_test)
+        row = [
+            name,
+            pipeline["model"].n_features_in_,
+            len(pickle.dumps(pipeline)),
+            # Relative cross entropy: what the model saves of the cross entropy of the base rate.
+            100 * d2_log_loss_score(y_test, probability),
+            roc_auc_score(y_test, probability[:, 1]),
+            time.perf_counter() - start,
+        ]
+        print("{:36}{:9,}{:13,}{:8.2f}{:8.3f}{:9.1f}".format(*row), flush=True)
+        rows.append(row)
+        pipelines[name] = pipeline
+    return pd.DataFrame(rows, columns=columns).set_index("encoder"), pipelines
+
+
+# %%
+# Serving: the pipeline is pickled, and a process that knows nothing else loads it and scores one row.
+
+SERVE = """
+import pickle, sys, time
+import pandas as pd
+with open(sys.argv[1], "rb") as stream:
+    pipeline = pickle.load(stream)
+row = pd.DataFrame([{
+    "date": "2013-12-31", "hour": 18, "carrier": "UA", "flight": 9999, "tailnum": "N00NEW",
+    "origin": "EWR", "dest": "SFO",
+}])
+pipeline.predict_proba(row)
+times = []
+for _ in range(200):
+    start = time.perf_counter()
+    probability = pipeline.predict_proba(row)[0, 1]
+    times.append(time.perf_counter() - start)
+print(f"fresh process: EWR to SFO at 18 h, an aircraft never seen: {probability:.0%} late, "
+      f"{sorted(times)[100] * 1e3:.2f} ms a row")
+"""
+
+
+def serve(pipeline: Pipeline) -> None:
+    """Save a pipeline and score one row with it in another process."""
+    path = OUTPUT / "flights.pickle"
+    path.write_bytes(pickle.dumps(pipeline))
+    print(f"\nsaved {path} ({path.stat().st_size:,} bytes)", flush=True)
+    subprocess.run([sys.executable, "-c", SERVE, str(path)], check=True)
+
+
+# %%
+# The picture: how much of each column a head of so many values covers, and the head that was chosen.
+# All columns are ranked together, so a column with a few frequent values gets them all, and tail
+# numbers, which are many and rare, get what is left.
+
+
+def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:
+    """Coverage by rank, with the chosen head of every column."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+    for name, values in zip(encoder.feature_names_in_, encoder.vocabularies_, strict=True):
+        covered = X[name].value_counts(normalize=True).cumsum().to_numpy()
+        (line,) = axes.plot(np.arange(1, len(covered) + 1), 100 * covered, label=name)
+        head = len(values)
+        if head:
+            axes.plot(head, 100 * covered[head - 1], "o", color=line.get_color())
+    axes.set(
+        xscale="log",
+        xlabel="values, by rank",
+        ylabel="rows covered, %",
+        title=f"What a head covers; dots: the head chosen within {encoder.max_features:,} columns",
+    )
+    axes.legend(ncols=2)
+    figure.savefig(OUTPUT / "coverage.png", dpi=120)
+    print(f"saved {OUTPUT / 'coverage.png'}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A year of flights at a tenth of the one-hot size.")
+    parser.add_argument("--rows", type=int, help="take so many rows, for a quick look")
+    arguments = parser.parse_args()
+    OUTPUT.mkdir(exist_ok=True)
+    X, y = load_flights(return_X_y=True)
+    if arguments.rows:
+        X, y = X.sample(arguments.rows, random_state=0), y.sample(arguments.rows, random_state=0)
+    print(f"{len(X):,} flights, {X.shape[1]} columns, {X.nunique().sum():,} different values; "
+          f"{os.cpu_count()} cores")  # fmt: skip
+    _, pipelines = compare(X, y)
+    small = pipelines["HybridHashEncoder, 10%"]
+    print("\nwhat the encoder made of each column:")
+    print(
+        small["encoder"].report()[["distinct", "slots", "buckets", "head_share", "tail_share"]].round(3)
+    )
+    serve(small)
+    plot(X, small["encoder"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The examples and benchmarks run; what they print at full size is in the documents."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(script, *arguments):
+    environment = os.environ | {"PYTHONWARNINGS": "error::FutureWarning"}
+    command = [sys.executable, str(ROOT / script), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_quickstart():
+    pytest.importorskip("matplotlib")
+    output = run("examples/quickstart.py", "--rows", "4000")
+    assert "HybridHashEncoder, 10%" in output
+    assert "fresh process" in output
+    assert (ROOT / "examples" / "output" / "coverage.png").stat().st_size > 10_000
+
+
+def test_speed():
+    assert "transform: ours" in run("benchmarks/speed.py", "--quick")
