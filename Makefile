@@ -2,7 +2,7 @@
 # It takes Python 3.11 or newer: make PYTHON=python3.12 ... names another one than python3.
 
 PYTHON ?= python3
-PIP = -m pip --quiet --disable-pip-version-check install
+PIP = -m pip -qq --disable-pip-version-check install
 
 .PHONY: demo test test-lowest test-bare bench lint clean
 

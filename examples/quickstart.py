@@ -22,11 +22,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import d2_log_loss_score, roc_auc_score
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from hybrid_encoder import HybridHashEncoder
@@ -39,10 +40,11 @@ OUTPUT = Path(__file__).parent / "output"
 # the same number of columns. ``max_categories`` is per column: the largest that fits is taken.
 
 
-def tokens(X: pd.DataFrame) -> list[list[str]]:
-    """Rows of ``column=value``, which is what FeatureHasher hashes."""
+def hash_tokens(X: pd.DataFrame, n_features: int) -> csr_matrix:
+    """FeatureHasher's encoding of rows, made into tokens ``column=value`` first."""
     columns = [(f"{name}=" + X[name].astype(str)).tolist() for name in X]
-    return list(map(list, zip(*columns, strict=True)))
+    tokens = list(map(list, zip(*columns, strict=True)))
+    return FeatureHasher(n_features, input_type="string").transform(tokens)
 
 
 def largest_max_categories(X: pd.DataFrame, budget: int) -> int:
@@ -62,8 +64,8 @@ def encodings(X: pd.DataFrame, n_one_hot: int) -> dict[str, object]:
             f"OneHotEncoder(max_categories), {share:.0%}": OneHotEncoder(
                 max_categories=largest_max_categories(X, budget), **one_hot
             ),
-            f"FeatureHasher, {share:.0%}": make_pipeline(
-                FunctionTransformer(tokens), FeatureHasher(budget, input_type="string")
+            f"FeatureHasher, {share:.0%}": FunctionTransformer(
+                hash_tokens, kw_args={"n_features": budget}
             ),
         }
     return rivals
@@ -121,6 +123,7 @@ def compare(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, dict[str, Pipe
 SERVE = """
 import pickle, sys, time
 import pandas as pd
+from scipy.sparse import csr_matrix
 with open(sys.argv[1], "rb") as stream:
     pipeline = pickle.load(stream)
 row = pd.DataFrame([{

@@ -204,7 +204,7 @@ def apportion(pool: int, tails: NDArray[np.int64]) -> NDArray[np.int64]:
     Examples
     --------
     >>> apportion(100, np.array([5, 10_000, 0, 100]))
-    array([ 5, 84,  2,  9])
+    array([ 3, 85,  2, 10])
     """
     most = np.maximum(tails, LEAST_BUCKETS)
     shares = np.full(len(tails), LEAST_BUCKETS, dtype=np.int64)

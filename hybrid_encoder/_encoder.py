@@ -155,7 +155,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     ['country_US', 'country_FR', 'country#0', 'country#1', 'country#2']
     >>> encoder.transform(pd.DataFrame({"country": ["FR", "never seen"]})).toarray()
     array([[0. , 1. , 0. , 0. , 0. ],
-           [0. , 0. , 0. , 0.5, 0.5]])
+           [0. , 0. , 0.5, 0. , 0.5]])
     """
 
     _doc_link_module = "hybrid_encoder"
@@ -359,7 +359,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         >>> encoder.encode_indices([["US"], ["FR"]])
         array([[[ 0, -1]],
         <BLANKLINE>
-               [[ 3,  9]]], dtype=int32)
+               [[ 8,  1]]], dtype=int32)
         """
         check_is_fitted(self)
         for label, multi_hot in zip(self._labels(), self._multi_hot, strict=True):

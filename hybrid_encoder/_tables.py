@@ -67,7 +67,7 @@ def _as_table(X: Any) -> Table:
     if isinstance(X, pd.DataFrame | np.ndarray) and not isinstance(X, np.ma.MaskedArray):
         return X
     if isinstance(X, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(X), None, X.data.astype(object))
+        return np.where(np.ma.getmaskarray(X), np.array(None), X.data.astype(object))
     if sp.issparse(X):
         raise TypeError(
             "Sparse data was passed, but dense data is required. Use '.toarray()' to convert to a "
@@ -118,7 +118,7 @@ def raw_columns(table: Table) -> Iterator[Any]:
         if table.shape[0] <= _FEW_ROWS:
             yield from _from_rows(table.frame.rows()).T
         else:
-            yield from map(_from_narwhals, table.frame.iter_columns())
+            yield from (_from_narwhals(table.frame[name]) for name in table.frame.columns)
     elif isinstance(table, pd.DataFrame):
         if table.shape[0] <= _FEW_ROWS:
             yield from table.to_numpy(dtype=object).T

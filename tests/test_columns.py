@@ -67,7 +67,7 @@ ARRAYS = [
     (pd.array([True, None], dtype="boolean"), "number", [1, None]),
     (pd.array([0.5, None], dtype="Float32"), "number", [0.5, None]),
     (pd.array(["a", None], dtype="string[python]"), "text", ["a", None]),
-    (pd.array(["a", None], dtype="str"), "text", ["a", None]),
+    (pd.Series(["a", None]).array, "text", ["a", None]),
     (pd.Categorical(["b", "a", None]), "text", ["b", "a", None]),
     (pd.Categorical([2, 1, None]), "number", [2, 1, None]),
     (pd.Categorical(["a"] * 3, categories=["z", "a", "y", "x"]), "text", ["a"] * 3),

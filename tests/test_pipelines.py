@@ -21,12 +21,12 @@ N_ROWS = 400
 X = pd.DataFrame(
     {
         "city": RANDOM.choice([f"city {i}" for i in range(60)], N_ROWS),
-        "device": RANDOM.integers(0, 9, N_ROWS),
+        "phone": RANDOM.integers(0, 9, N_ROWS),
         "price": RANDOM.normal(size=N_ROWS),
     }
 )
-CATEGORIES = X[["city", "device"]]
-y = ((X["device"] % 2 == 0) ^ (RANDOM.random(N_ROWS) < 0.1)).astype(int)
+CATEGORIES = X[["city", "phone"]]
+y = ((X["phone"] % 2 == 0) ^ (RANDOM.random(N_ROWS) < 0.1)).astype(int)
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_column_transformer(output):
         pytest.importorskip("polars")
     encoder = HybridHashEncoder(top_k=3, n_buckets=2, sparse_output=output == "default")
     columns = make_column_transformer(
-        (encoder, ["city", "device"]), (StandardScaler(), make_column_selector("price"))
+        (encoder, ["city", "phone"]), (StandardScaler(), make_column_selector("price"))
     ).set_output(transform=output)
     encoded = columns.fit_transform(X)
     assert encoded.shape == (N_ROWS, 11)
     names = columns.get_feature_names_out()
     assert names[-6:].tolist() == [
-        *[f"hybridhashencoder__device_{v}" for v in X["device"].value_counts().index[:3]],
-        "hybridhashencoder__device#0",
-        "hybridhashencoder__device#1",
+        *[f"hybridhashencoder__phone_{v}" for v in X["phone"].value_counts().index[:3]],
+        "hybridhashencoder__phone#0",
+        "hybridhashencoder__phone#1",
         "standardscaler__price",
     ]
     if output != "default":

@@ -1,6 +1,7 @@
 """scikit-learn's own checks, the eleven among them that it keeps for itself."""
 
 import pytest
+import sklearn
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -30,8 +31,15 @@ FURTHER = [
 ]
 
 
+SKLEARN = tuple(map(int, sklearn.__version__.split(".")[:2]))
+
+
 @parametrize_with_checks(ENCODERS)
 def test_check(estimator, check):
+    name = getattr(check, "func", check).__name__
+    refuses_missing = estimator.handle_missing == "error"
+    if name == "check_positive_only_tag_during_fit" and refuses_missing and SKLEARN < (1, 8):
+        pytest.skip("until 1.8 this check subtracts a mean from integers in place, and fails itself")
     check(estimator)
 
 
