@@ -1,8 +1,8 @@
 """How many slots and buckets each input column gets, and which values get the slots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,26 @@ BUCKET_SHARE = 0.05
 BUCKET_DEMAND = 0.5
 # Two buckets at least, so that a value never seen is not an all-zero block.
 LEAST_BUCKETS = 2
+
+
+def per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
+    """One value of a parameter per column, from a single one or from a mapping."""
+    if not isinstance(given, Mapping):
+        return [given] * len(labels)
+    unknown = [key for key in given if key not in labels]
+    if unknown:
+        raise ValueError(
+            f"{name} names the column {unknown[0]!r}, which X does not have. Its columns are "
+            f"{', '.join(map(repr, labels[:10]))}{', ...' if len(labels) > 10 else ''}."
+        )
+    for key, value in given.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
+        if not (whole or value == "auto" or (value is None and name == "top_k")):
+            raise ValueError(
+                f"{name}[{key!r}] is {value!r}; it must be a number from 0 up, 'auto'"
+                f"{' or None' if name == 'top_k' else ''}."
+            )
+    return [given.get(label, "auto") for label in labels]
 
 
 def choose_heads(

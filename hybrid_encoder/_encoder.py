@@ -23,11 +23,12 @@ from sklearn.utils.validation import (
 
 from . import _hashing, _importance, _report, _tables
 from ._assembly import CsrWriter, decode, write_indices
-from ._budget import Auto, choose_heads
-from ._columns import Column, check_kind, read_column, refuse_missing
+from ._budget import Auto, choose_heads, per_column
+from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._layout import Layout, feature_names
 from ._placement import Places, place
+from ._reading import read_column
 from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
@@ -249,8 +250,8 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         table = self._open(X, reset=True)
         weights = self._check_weights(sample_weight, X)
         labels = self._labels()
-        top_k = _per_column("top_k", self.top_k, labels)
-        n_buckets = _per_column("n_buckets", self.n_buckets, labels)
+        top_k = per_column("top_k", self.top_k, labels)
+        n_buckets = per_column("n_buckets", self.n_buckets, labels)
 
         def count_column(raw: Any, label: object) -> Counts:
             column = read_column(raw, label)
@@ -603,23 +604,3 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     @property
     def _doc_link_template(self) -> str:
         return "https://hybrid-encoder.readthedocs.io/en/stable/api/{estimator_module}.{estimator_name}.html"
-
-
-def _per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
-    """One value of a parameter per column, from a single one or from a mapping."""
-    if not isinstance(given, Mapping):
-        return [given] * len(labels)
-    unknown = [key for key in given if key not in labels]
-    if unknown:
-        raise ValueError(
-            f"{name} names the column {unknown[0]!r}, which X does not have. Its columns are "
-            f"{', '.join(map(repr, labels[:10]))}{', ...' if len(labels) > 10 else ''}."
-        )
-    for key, value in given.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
-        if not (whole or value == "auto" or (value is None and name == "top_k")):
-            raise ValueError(
-                f"{name}[{key!r}] is {value!r}; it must be a number from 0 up, 'auto'"
-                f"{' or None' if name == 'top_k' else ''}."
-            )
-    return [given.get(label, "auto") for label in labels]

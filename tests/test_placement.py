@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder._columns import read_column
 from hybrid_encoder._hashing import seeds_of
 from hybrid_encoder._placement import NOWHERE, TAIL, place
+from hybrid_encoder._reading import read_column
 from hybrid_encoder._vocabulary import Vocabulary
 from tests import reference
 

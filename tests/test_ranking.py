@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from hybrid_encoder import _text
-from hybrid_encoder._columns import read_column
 from hybrid_encoder._counts import count
 from hybrid_encoder._ranking import merge, rank
+from hybrid_encoder._reading import read_column
 
 
 def counted(values):

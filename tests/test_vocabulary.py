@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_encoder import _text
-from hybrid_encoder._columns import read_column
 from hybrid_encoder._counts import count
+from hybrid_encoder._reading import read_column
 from hybrid_encoder._vocabulary import Vocabulary, head_values
 
 
