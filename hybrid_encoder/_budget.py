@@ -19,6 +19,8 @@ BUCKET_SHARE = 0.05
 BUCKET_DEMAND = 0.5
 # Two buckets at least, so that a value never seen is not an all-zero block.
 LEAST_BUCKETS = 2
+# scikit-learn's linear models and forests refuse sparse indices of 64 bits.
+MOST_COLUMNS = 2**31 - 1
 
 
 def per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
@@ -79,6 +81,11 @@ def choose_heads(
         How many output columns of each sort every input column has.
     heads : list of ndarray of intp
         Positions of the head among the values counted, best first; their number stands for missing.
+
+    Raises
+    ------
+    ValueError
+        If the budget is too small, or the output too wide for indices of 32 bits.
     """
     rankings = [
         rank(table, importance, min_frequency, ignore_missing, max_features if k == "auto" else k)
@@ -100,6 +107,11 @@ def choose_heads(
         for table, k, buckets, ranking in zip(counts, top_k, n_buckets, rankings, strict=True)
     ]
     layout = share_budget(demands, np.flatnonzero(shares_head)[owners], max_features, indicator)
+    if layout.n_features_out > MOST_COLUMNS:
+        raise ValueError(
+            f"These parameters make {layout.n_features_out} output columns, more than the "
+            f"{MOST_COLUMNS} that an index of 32 bits can tell apart. Lower n_buckets or top_k."
+        )
     heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
     return layout, heads
 

@@ -202,6 +202,12 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
         ({"n_buckets": {"a": None}}, FRAME, ValueError, r"n_buckets\['a'\] is None"),
         ({"top_k": {"a": True}}, FRAME, ValueError, r"top_k\['a'\] is True"),
         ({"max_features": 3}, FRAME, ValueError, "max_features=3 is too small for these 2 columns"),
+        (
+            {"top_k": 0, "n_buckets": 2**30},
+            FRAME,
+            ValueError,
+            r"make 2147483648 output columns.*Lower n_buckets",
+        ),
         ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use a float dtype"),
         ({"dtype": np.float16}, FRAME, ValueError, "Use numpy.float64"),
         ({"dtype": str}, FRAME, ValueError, "cannot hold the output"),
