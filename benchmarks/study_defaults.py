@@ -240,6 +240,16 @@ By how the buckets are shared out among columns (in proportion to the number of 
 raised to the power "demand"):
 
 {kept(by_demand, ["demand"])}
+
+## What follows
+
+The tables differ far more by data and size than by these settings. Giving the buckets more than a
+twentieth of the budget, full weight, or an indicator costs a little in both regimes; between 2 and
+5 % the difference is within the noise of the splits, and 5 % leaves more than twice the buckets to
+values that come later. How the buckets are shared out hardly matters; the square root is taken
+because two hashes make about B²/2 codes of B buckets, so that it gives long and short tails about
+the same share of collisions. The defaults are therefore: a twentieth, `tail_weight=0.5`,
+`tail_indicator=False`, the square root.
 """
 
 

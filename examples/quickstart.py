@@ -6,7 +6,7 @@ than eight thousand one-hot columns. This script fits the same logistic regressi
 of them, tells what each costs and how well it predicts, saves the small one, and serves a row from a
 fresh process.
 
-Run it with ``make demo``, or ``python examples/quickstart.py [--rows 20000]``.
+Run it with ``make demo``, or ``python examples/quickstart.py [--rows 20000] [--crosses]``.
 """
 
 # %%
@@ -128,8 +128,8 @@ with open(sys.argv[1], "rb") as stream:
     pipeline = pickle.load(stream)
 row = pd.DataFrame([{
     "date": "2013-12-31", "hour": 18, "carrier": "UA", "flight": 9999, "tailnum": "N00NEW",
-    "origin": "EWR", "dest": "SFO",
-}])
+    "origin": "EWR", "dest": "SFO", "route": "EWR-SFO", "origin_hour": "EWR-18",
+}])[pipeline.feature_names_in_]
 pipeline.predict_proba(row)
 times = []
 for _ in range(200):
@@ -183,9 +183,10 @@ def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A year of flights at a tenth of the one-hot size.")
     parser.add_argument("--rows", type=int, help="take so many rows, for a quick look")
+    parser.add_argument("--crosses", action="store_true", help="add the route and the airport's hour")
     arguments = parser.parse_args()
     OUTPUT.mkdir(exist_ok=True)
-    X, y = load_flights(return_X_y=True)
+    X, y = load_flights(crosses=arguments.crosses, return_X_y=True)
     if arguments.rows:
         X, y = X.sample(arguments.rows, random_state=0), y.sample(arguments.rows, random_state=0)
     print(f"{len(X):,} flights, {X.shape[1]} columns, {X.nunique().sum():,} different values; "

@@ -13,9 +13,10 @@ from ._ranking import merge, rank
 
 Auto = Literal["auto"]
 
-# Of the budget that is shared out, the part that goes to buckets, and how strongly the number of a
-# column's tail values draws them. Chosen by benchmarks/study_defaults.py.
+# The part of the shared budget that goes to buckets, chosen by benchmarks/study_defaults.py.
 BUCKET_SHARE = 0.05
+# A column's tail draws buckets by its number of values to this power. B buckets make about B**2 / 2
+# codes, so the square root gives long and short tails about the same share of collisions.
 BUCKET_DEMAND = 0.5
 # Two buckets at least, so that a value never seen is not an all-zero block.
 LEAST_BUCKETS = 2
