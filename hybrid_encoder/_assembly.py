@@ -19,6 +19,28 @@ from ._placement import NOWHERE, TAIL, Places
 _INT32_MAX = 2**31 - 1
 
 
+def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
+    """Whether a number type can hold what the entries will be.
+
+    Raises
+    ------
+    ValueError
+        If it is no number type that SciPy's matrices can have, or would change the tail's weight.
+    """
+    kind = np.dtype(dtype)
+    if kind.kind not in "iuf" or kind == np.float16:
+        raise ValueError(
+            f"dtype={dtype!r} cannot hold the output. Use numpy.float64, numpy.float32 or an integer "
+            "type."
+        )
+    most = float(np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max)
+    if tail_weight > most or (kind.kind in "iu" and tail_weight != int(tail_weight)):
+        raise ValueError(
+            f"dtype={dtype!r} cannot hold tail_weight={tail_weight}. Use numpy.float64, or "
+            "tail_weight=1."
+        )
+
+
 class CsrWriter:
     """Writes blocks of rows, one after the other, into one CSR matrix.
 
@@ -45,7 +67,7 @@ class CsrWriter:
     def append(self, block: Sequence[Places]) -> None:
         """Write the next rows, given the places of every column."""
         entries = [
-            _Singles(places, start, self._layout, column)
+            _Singles(places, start, self._layout, column, self._tail_weight)
             if places.lengths is None
             else _Sums(places, start, self._layout, column, self._tail_weight)
             for column, (places, start) in enumerate(zip(block, self._starts[:-1], strict=True))
@@ -63,7 +85,7 @@ class CsrWriter:
         self._data[begin : ends[-1]] = 1
         cursor = ends - totals
         for column in entries:
-            column.write(self._indices, self._data, cursor, self._tail_weight)
+            column.write(self._indices, self._data, cursor)
             cursor += column.per_row
 
     def _reserve(self, n_entries: int) -> None:
@@ -82,15 +104,19 @@ class CsrWriter:
         n_entries = int(self._indptr[-1])
         self._indices.resize(n_entries, refcheck=False)
         self._data.resize(n_entries, refcheck=False)
-        index = np.int32 if n_entries <= _INT32_MAX else np.int64
-        shape = (len(self._indptr) - 1, self._layout.n_features_out)
-        make = sp.csr_array if get_config().get("sparse_interface") == "sparray" else sp.csr_matrix
-        matrix = make(
-            (self._data, self._indices.astype(index, copy=False), self._indptr.astype(index)),
-            shape=shape,
-        )
-        matrix.has_canonical_format = True
-        return matrix
+        return canonical_csr(self._indptr, self._indices, self._data, self._layout.n_features_out)
+
+
+def canonical_csr(
+    indptr: NDArray[np.integer], indices: NDArray[np.integer], data: NDArray[Any], n_columns: int
+) -> Any:
+    """A matrix of the class that scikit-learn is configured to return, from its sorted parts."""
+    index = np.int32 if indptr[-1] <= _INT32_MAX else np.int64
+    make = sp.csr_array if get_config().get("sparse_interface") == "sparray" else sp.csr_matrix
+    parts = (data, indices.astype(index, copy=False), indptr.astype(index, copy=False))
+    matrix = make(parts, shape=(len(indptr) - 1, n_columns))
+    matrix.has_canonical_format = True
+    return matrix
 
 
 def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
@@ -103,7 +129,10 @@ def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
 class _Singles:
     """The entries of a column with one value per cell."""
 
-    def __init__(self, places: Places, start: int, layout: Layout, column: int) -> None:
+    def __init__(
+        self, places: Places, start: int, layout: Layout, column: int, tail_weight: float
+    ) -> None:
+        self._tail_weight = tail_weight
         tail, buckets = places.tail, places.buckets
         start_buckets = start + int(layout.n_slots[column])
         parts = [bucket + np.int32(start_buckets) for bucket in _ascending(buckets)]
@@ -123,20 +152,14 @@ class _Singles:
         self.per_row[tail] = len(parts)
         self.per_row[empty] = 0
 
-    def write(
-        self,
-        indices: NDArray[np.int32],
-        data: NDArray[Any],
-        cursor: NDArray[np.int64],
-        tail_weight: float,
-    ) -> None:
+    def write(self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]) -> None:
         indices[cursor[self._filled]] = self._first[self._filled]
         at = cursor[self._tail]
         for part in self._parts[1:]:
             at += 1
             indices[at] = part
-        for i in range(self._weighted if tail_weight != 1 else 0):
-            data[cursor[self._tail] + i] = tail_weight
+        for i in range(self._weighted if self._tail_weight != 1 else 0):
+            data[cursor[self._tail] + i] = self._tail_weight
 
 
 def _ascending(buckets: NDArray[np.int32]) -> list[NDArray[np.int32]]:
@@ -174,13 +197,12 @@ class _Sums:
         self._indices = (local + start).astype(np.int32)
         self.per_row = np.bincount(self._rows, minlength=n_rows)
 
-    def write(
-        self,
-        indices: NDArray[np.int32],
-        data: NDArray[Any],
-        cursor: NDArray[np.int64],
-        tail_weight: float,
-    ) -> None:
+    def write(self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]) -> None:
+        if data.dtype.kind in "iu" and self._values.max(initial=0) > np.iinfo(data.dtype).max:
+            raise ValueError(
+                f"A list adds up to {self._values.max():g}, which dtype={data.dtype.name} cannot hold. "
+                "Use a wider dtype."
+            )
         firsts = np.cumsum(self.per_row) - self.per_row
         at = np.arange(len(self._rows)) + (cursor - firsts)[self._rows]
         indices[at] = self._indices
@@ -212,7 +234,7 @@ def decode(
 
     In a list a value stands as often as it was counted; what was in the tail is left out.
     """
-    matrix = sp.csr_array(encoded)
+    matrix = sp.csr_array(encoded, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))

@@ -24,24 +24,40 @@ LEAST_BUCKETS = 2
 MOST_COLUMNS = 2**31 - 1
 
 
+_BY_POSITION = " (by position: X has no column names that are text)"
+
+
 def per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
     """One value of a parameter per column, from a single one or from a mapping."""
     if not isinstance(given, Mapping):
-        return [given] * len(labels)
+        return [_plain(given)] * len(labels)
     unknown = [key for key in given if key not in labels]
     if unknown:
         raise ValueError(
             f"{name} names the column {unknown[0]!r}, which X does not have. Its columns are "
-            f"{', '.join(map(repr, labels[:10]))}{', ...' if len(labels) > 10 else ''}."
+            f"{', '.join(map(repr, labels[:10]))}{', ...' if len(labels) > 10 else ''}"
+            f"{_BY_POSITION if labels[0] == 0 else ''}."
         )
     for key, value in given.items():
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
-        if not (whole or value == "auto" or (value is None and name == "top_k")):
+        if not (_is_size(value) or _is_auto(value) or (value is None and name == "top_k")):
             raise ValueError(
                 f"{name}[{key!r}] is {value!r}; it must be a number from 0 up, 'auto'"
                 f"{' or None' if name == 'top_k' else ''}."
             )
-    return [given.get(label, "auto") for label in labels]
+    return [_plain(given.get(label, "auto")) for label in labels]
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 0
+
+
+def _is_auto(value: object) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def _plain(value: Any) -> int | Auto | None:
+    """A NumPy integer as Python's, whose arithmetic has no bounds."""
+    return int(value) if _is_size(value) else value
 
 
 def choose_heads(

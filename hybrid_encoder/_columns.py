@@ -3,17 +3,24 @@
 Whatever container and dtype a column came in, all that follows knows this form only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _text
+from . import _numbers, _text
 from ._numbers import Numbers
+from ._refusals import BadCell, cell_of
 from ._text import Text
 
 Kind = Literal["text", "number"]
+
+
+def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
+    """The values at some positions."""
+    return _text.take(values, where) if kind == "text" else values[where]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,7 @@ class Column:
 
     def cell_of(self, element: int) -> int:
         """The cell that an element belongs to."""
-        if self.lengths is None:
-            return element
-        return int(np.searchsorted(np.cumsum(self.lengths), element, side="right"))
+        return element if self.lengths is None else cell_of(element, self.lengths)
 
     def first_present(self) -> tuple[int, Any]:
         """The cell and the value of the first element that is not missing."""
@@ -75,6 +80,77 @@ class Column:
         where = element if self.codes is None else int(self.codes[element])
         values = _text.objects(self.values) if self.kind == "text" else self.values
         return self.cell_of(element), values[where : where + 1].tolist()[0]
+
+
+def nothing(n_elements: int) -> Column:
+    """A column of nothing but missing values."""
+    return Column(None, np.zeros(n_elements), np.ones(n_elements, dtype=bool))
+
+
+def of_numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Column:
+    """A column of a NumPy array of numbers; NaN is missing, whatever `missing` says.
+
+    Raises
+    ------
+    BadCell
+        If they are wider than 64 bits.
+    """
+    if values.dtype.itemsize > 8:
+        raise BadCell(0, values[0], "is wider than 64 bits.", "Convert with .astype(float).")
+    numbers = _numbers.widen(values)
+    if numbers.dtype == np.float64:
+        absent = np.isnan(numbers)
+        missing = absent if missing is None else missing | absent
+    return _of_kind("number", numbers, missing)
+
+
+def of_text(text: Text, missing: NDArray[np.bool_] | None) -> Column:
+    """A column of texts."""
+    return _of_kind("text", text, missing)
+
+
+def _of_kind(kind: Kind, values: Text | Numbers, missing: NDArray[np.bool_] | None) -> Column:
+    if missing is None or not missing.any():
+        missing = None
+    if len(values) == 0 or (missing is not None and missing.all()):
+        return nothing(len(values))
+    return Column(kind, values, missing)
+
+
+def coded(
+    codes: NDArray[np.integer], n_values: int, read: Callable[[NDArray[np.integer]], Column]
+) -> Column | None:
+    """A column of codes; None if what they stand for are lists, whose codes must be undone first.
+
+    Parameters
+    ----------
+    codes : ndarray of integers
+        For each element, the number of its value; -1 for a missing one.
+    n_values : int
+        How many values the numbers may stand for.
+    read : callable
+        Gives a column of the values with some numbers. Those that no element has are never read.
+    """
+    if len(codes) < n_values:
+        used = np.unique(codes[codes >= 0])
+        codes = np.where(codes < 0, -1, np.searchsorted(used, codes))
+    else:
+        used = np.flatnonzero(np.bincount(codes.astype(np.intp) + 1, minlength=n_values + 1)[1:])
+        if len(used) < n_values:
+            number = np.full(n_values + 1, -1)
+            number[used] = np.arange(len(used))
+            codes = number[codes]  # -1 finds the last entry
+    if len(used) == 0:
+        return nothing(len(codes))
+    try:
+        values = read(used)
+    except BadCell as bad:
+        raise bad.at(int(np.argmax(codes == bad.row))) from None
+    if values.lengths is not None:
+        return None
+    if values.codes is not None:
+        codes = np.append(values.codes, -1)[codes]
+    return nothing(len(codes)) if values.kind is None else replace(values, codes=codes)
 
 
 def check_kind(
@@ -98,7 +174,7 @@ def check_kind(
         if multi_hot or column.lengths is None:
             return column
     if multi_hot != (column.lengths is not None):
-        row = 0 if column.kind is None else column.first_present()[0]
+        row = int(np.argmax(column.lengths != 1)) if column.kind is None else column.first_present()[0]
         was, now, remedy = (
             ("lists", "single values", "Wrap every value in a list")
             if multi_hot

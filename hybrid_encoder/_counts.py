@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _numbers, _text
-from ._columns import Column, Kind
+from ._columns import Column, Kind, take
 from ._numbers import Numbers
 from ._text import Text
 
@@ -80,8 +80,3 @@ def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:
         codes = np.where(column.missing, -1, codes)
     # What the codes of a column point to may hold a value twice, or a missing one.
     return (codes if column.codes is None else np.append(codes, -1)[column.codes]), values
-
-
-def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
-    """The values at some positions."""
-    return _text.take(values, where) if kind == "text" else values[where]

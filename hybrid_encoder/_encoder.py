@@ -22,13 +22,15 @@ from sklearn.utils.validation import (
 )
 
 from . import _hashing, _importance, _report, _tables
-from ._assembly import CsrWriter, decode, write_indices
+from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._budget import Auto, choose_heads, per_column
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
+from ._few import encode_few, targets
 from ._layout import Layout, feature_names
 from ._placement import Places, place
 from ._reading import read_column
+from ._text import FEW
 from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
@@ -36,6 +38,9 @@ FORMAT_VERSION = 1
 # Rows are encoded in blocks of this size, so that what is known of them between reading and writing
 # stays small beside the result (benchmarks/speed.py).
 _BLOCK_ROWS = 1 << 17
+
+# What is made anew from a pickle's plain values.
+_DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
 
 PerColumn = Mapping[Any, Any]
 T = TypeVar("T")
@@ -96,7 +101,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     seed : int, default=0
         Seed of the hash functions, any unsigned 32-bit integer.
     dtype : dtype, default=numpy.float64
-        Number type of the output. An integer type needs a whole `tail_weight`.
+        Number type of the output; it must be able to hold `tail_weight`.
     sparse_output : bool, default=True
         Whether to give a CSR matrix, or a dense array.
     feature_name_combiner : "concat" or callable, default="concat"
@@ -128,6 +133,8 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    The parameters count as they were at `fit`; one that is set later waits for the next `fit`.
+
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
     integers up to 2**53 exactly; use pandas' ``Int64`` for larger identifiers.
@@ -246,7 +253,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             budget is too small for the columns, or if a value is missing with
             ``handle_missing="error"``.
         """
-        self._check_dtype()
+        check_dtype(self.dtype, self.tail_weight)
         table = self._open(X, reset=True)
         weights = self._check_weights(sample_weight, X)
         labels = self._labels()
@@ -265,12 +272,13 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             counts,
             top_k,
             n_buckets,
-            self.max_features,
+            int(self.max_features),
             importance=self.importance,
             min_frequency=self.min_frequency,
             indicator=self.tail_indicator,
             ignore_missing=ignore_missing,
         )
+        self._settings = self._output_settings()
         self._kinds = [table.kind for table in counts]
         self._multi_hot = [table.multi_hot for table in counts]
         self._description = _report.describe(counts, heads, layout, top_k, self.n_hashes, ignore_missing)
@@ -309,10 +317,14 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         self._check_output()
         table = self._open(X, reset=False)
-        writer = CsrWriter(self._layout, table.shape[0], self.tail_weight, self.dtype)
-        for _, places in self._place_blocks(table):
-            writer.append(places)
-        encoded = writer.finish()
+        encoded = self._encode_few(table) if table.shape[0] <= FEW else None
+        if encoded is None:
+            writer = CsrWriter(
+                self._layout, table.shape[0], self._settings["tail_weight"], self._settings["dtype"]
+            )
+            for _, places in self._place_blocks(table):
+                writer.append(places)
+            encoded = writer.finish()
         return encoded if self.sparse_output else encoded.toarray()
 
     def fit_transform(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Any:
@@ -370,7 +382,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
                     "Use transform, or fit on single values."
                 )
         table = self._open(X, reset=False)
-        shape = (table.shape[0], self.n_features_in_, self.n_hashes)
+        shape = (table.shape[0], self.n_features_in_, self._settings["n_hashes"])
         indices = np.empty(shape, dtype=np.int32)
         for rows, places in self._place_blocks(table):
             write_indices(indices[rows], places, self._layout)
@@ -404,7 +416,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
                [None]], dtype=object)
         """
         check_is_fitted(self)
-        encoded = check_array(X, accept_sparse="csr")
+        encoded = check_array(X, accept_sparse="csr", ensure_min_samples=0, ensure_min_features=0)
         if encoded.shape[1] != self.n_features_out_:
             raise ValueError(
                 f"X has {encoded.shape[1]} columns, but transform gives {self.n_features_out_}. Pass "
@@ -455,9 +467,9 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` saw, by
               weight, how much has a slot, has none, and is missing;
             - ``tail_values``: different values without a slot;
-            - ``expected_collisions``: how many of these share their buckets with another one, if
-              hashes were random (section 3 of the paper, with the codes that sums of two weights
-              can tell apart);
+            - ``expected_collisions``: how many of these find their buckets taken by another one
+              (tail values less different pairs of buckets), if hashes were random: section 3 of the
+              paper, with the codes that sums of two weights can tell apart;
             - ``starved``: whether the sharing of the budget left the column fewer slots than an
               equal share, and most of its rows in the tail. Give such a column a ``top_k`` of its
               own, if it matters.
@@ -484,8 +496,8 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
                 count(column),
                 self._vocabularies[number],
                 int(self.n_buckets_[number]),
-                _hashing.seeds_of(self.seed, self.n_hashes),
-                self.handle_missing == "ignore",
+                self._seeds,
+                self._settings["handle_missing"] == "ignore",
             )
 
         columns = self._read(self._open(X, reset=False), 0)
@@ -495,9 +507,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
         table = _tables.open_table(X)
-        # Rows given as lists are checked by their table, which knows how many columns they have.
-        named = table if isinstance(X, list | tuple) else X
-        validate_data(self, named, reset=reset, skip_check_array=True)
+        validate_data(self, _tables.native(table), reset=reset, skip_check_array=True)
         return table
 
     def _labels(self) -> list[Any]:
@@ -511,17 +521,37 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             _tables.raw_columns(table), self._labels(), self._kinds, self._multi_hot, strict=True
         ):
             column = read_column(raw, label, first_row)
-            if self.handle_missing == "error":
+            if self._settings["handle_missing"] == "error":
                 refuse_missing(column, label, first_row)
             yield check_kind(column, kind, multi_hot, label, first_row)
 
+    def _encode_few(self, table: _tables.Table) -> Any:
+        """The rows encoded cell by cell, or None if they must go the long way."""
+        if self._settings["handle_missing"] == "error" or any(self._multi_hot):
+            return None
+        entries = encode_few(
+            _tables.cells(table),
+            self._targets,
+            self._seeds,
+            self._settings["tail_weight"],
+            self._settings["handle_missing"] == "ignore",
+        )
+        if entries is None:
+            return None
+        indptr, indices, data = entries
+        return canonical_csr(
+            np.array(indptr, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.array(data, dtype=self._settings["dtype"]),
+            self.n_features_out_,
+        )
+
     def _place_blocks(self, table: _tables.Table) -> Iterator[tuple[slice, list[Places]]]:
         """The places of all values, some rows at a time."""
-        seeds = _hashing.seeds_of(self.seed, self.n_hashes)
-        ignore_missing = self.handle_missing == "ignore"
+        ignore_missing = self._settings["handle_missing"] == "ignore"
 
         def place_column(column: Column, vocabulary: Vocabulary, n_buckets: int) -> Places:
-            return place(column, vocabulary, n_buckets, seeds, ignore_missing)
+            return place(column, vocabulary, n_buckets, self._seeds, ignore_missing)
 
         for start in range(0, table.shape[0], _BLOCK_ROWS):
             rows = slice(start, min(start + _BLOCK_ROWS, table.shape[0]))
@@ -536,21 +566,19 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         jobs = zip(*arguments, strict=True)
         if effective_n_jobs(self.n_jobs) == 1:
             return [function(*job) for job in jobs]
-        threads = Parallel(n_jobs=self.n_jobs, prefer="threads")
+        threads = Parallel(n_jobs=self.n_jobs, require="sharedmem")
         return list(threads(delayed(function)(*job) for job in jobs))
 
-    def _check_dtype(self) -> None:
-        dtype = np.dtype(self.dtype)
-        if dtype.kind not in "iuf" or dtype == np.float16:
-            raise ValueError(
-                f"dtype={self.dtype!r} cannot hold the output. Use numpy.float64, numpy.float32 or an "
-                "integer type."
-            )
-        if dtype.kind in "iu" and float(self.tail_weight) != int(self.tail_weight):
-            raise ValueError(
-                f"dtype={self.dtype!r} cannot hold tail_weight={self.tail_weight}. Use a float dtype, "
-                "or tail_weight=1."
-            )
+    def _output_settings(self) -> dict[str, Any]:
+        """What the output depends on, in plain values: it stays as it was at fit."""
+        return {
+            "n_hashes": int(self.n_hashes),
+            "tail_weight": float(self.tail_weight),
+            "tail_indicator": bool(self.tail_indicator),
+            "handle_missing": self.handle_missing,
+            "seed": int(self.seed),
+            "dtype": np.dtype(self.dtype).name,
+        }
 
     def _check_weights(self, sample_weight: ArrayLike | None, X: Any) -> NDArray[np.float64] | None:
         if sample_weight is None:
@@ -570,15 +598,17 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     def _prepare(self) -> None:
         """Build what look-ups need, from what a pickle holds."""
         n_slots = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
-        self._layout = Layout(n_slots, self.n_buckets_, self.tail_indicator)
+        self._layout = Layout(n_slots, self.n_buckets_, self._settings["tail_indicator"])
+        self._seeds = _hashing.seeds_of(self._settings["seed"], self._settings["n_hashes"])
         self._vocabularies = [
             Vocabulary(values, kind)
             for values, kind in zip(self.vocabularies_, self._kinds, strict=True)
         ]
+        self._targets = targets(self._layout, self._vocabularies)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        for derived in ("_layout", "_vocabularies"):
+        for derived in _DERIVED:
             state.pop(derived, None)
         return state
 

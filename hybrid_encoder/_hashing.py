@@ -131,6 +131,21 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
     return buckets
 
 
+def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[int]:
+    """Buckets of one key, in hash order: what `bucket_pairs` gives, without an array.
+
+    Examples
+    --------
+    >>> buckets_of("US", 1000, seeds_of(0, 2))
+    [60, 208]
+    """
+    first: int = mmh3.hash(key, seeds[0], signed=False) % n_buckets
+    if len(seeds) == 1 or n_buckets == 1:
+        return [first]
+    step = mmh3.hash(key, seeds[1], signed=False) % (n_buckets - 1)
+    return [first, (first + 1 + step) % n_buckets]
+
+
 def _words_at_every_byte(
     data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], int]:

@@ -10,7 +10,7 @@ _DIGITS = 12
 
 
 def significant(values: NDArray[np.float64], digits: int = _DIGITS) -> NDArray[np.float64]:
-    """Round to so many significant digits; whole numbers below 2**53 stay as they are.
+    """Round to so many significant digits; whole numbers below 2**53, which sum exactly, stay.
 
     Examples
     --------
@@ -19,11 +19,11 @@ def significant(values: NDArray[np.float64], digits: int = _DIGITS) -> NDArray[n
     >>> int(significant(np.array([123456789012345.0]))[0])
     123456789012345
     """
-    fractional = np.flatnonzero((values != np.rint(values)) & np.isfinite(values))
-    if not len(fractional):
+    inexact = np.flatnonzero((values != np.rint(values)) | (np.abs(values) >= 2.0**53))
+    if not len(inexact):
         return values
     rounded = values.copy()
-    rounded[fractional] = [float(f"{value:.{digits - 1}e}") for value in values[fractional]]
+    rounded[inexact] = [float(f"{value:.{digits - 1}e}") for value in values[inexact]]
     return rounded
 
 

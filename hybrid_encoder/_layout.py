@@ -91,12 +91,17 @@ def _unique(names: list[str]) -> list[str]:
     taken = set(names)
     if len(taken) == len(names):
         return names
-    seen: set[str] = set()
-    unique = []
+    unique: list[str] = []
+    # The next suffix to try for a name that has come before.
+    suffix: dict[str, int] = {}
     for name in names:
-        number, candidate = 2, name
-        while candidate in seen or (candidate != name and candidate in taken):
-            candidate, number = f"{name}__{number}", number + 1
-        seen.add(candidate)
+        number = suffix.get(name, 1)
+        candidate = name
+        if name in suffix:
+            while candidate in taken:
+                number += 1
+                candidate = f"{name}__{number}"
+            taken.add(candidate)
+        suffix[name] = number
         unique.append(candidate)
     return unique

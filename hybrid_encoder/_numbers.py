@@ -4,6 +4,7 @@ A number is known by its key of eight bytes, held as ``uint64``: an integral val
 complement, any other by its IEEE 754 bits. Numbers that share a key are one value.
 """
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,9 @@ _KEY_MASK = 2**64 - 1
 
 
 def is_number_type(kind: type) -> bool:
-    """Whether values of this Python type are numbers to the encoder: booleans are, decimals are not."""
-    return issubclass(kind, bool | int | float | np.bool_ | np.integer | np.floating)
+    """Whether values of this type are numbers: booleans are; decimals and long doubles are not."""
+    numbers = bool | int | float | np.bool_ | np.integer | np.floating
+    return issubclass(kind, numbers) and not issubclass(kind, np.longdouble)
 
 
 def from_objects(cells: Sequence[Any]) -> Numbers:
@@ -101,7 +103,7 @@ def keys(numbers: Numbers) -> NDArray[np.uint64]:
     array([0.5])
     """
     if numbers.dtype == object:
-        return np.array([_key(number) for number in numbers], dtype=np.uint64)
+        return np.array([key(number) for number in numbers], dtype=np.uint64)
     if numbers.dtype != np.float64:
         return numbers.view(np.uint64)
     found = numbers.view(np.uint64).copy()
@@ -119,11 +121,25 @@ def _cast(numbers: Numbers, dtype: type) -> NDArray[Any]:
         return numbers.astype(dtype)
 
 
-def _key(number: int | float) -> int:
+def key(number: Any) -> int:
+    """Canonical key of one number.
+
+    Raises
+    ------
+    OverflowError
+        If it is an integer that has none.
+
+    Examples
+    --------
+    >>> key(42), key(42.0), key(-1)
+    (42, 42, 18446744073709551615)
+    """
     number = canonical(number)
-    if isinstance(number, int):
-        return number & _KEY_MASK
-    return int(np.float64(number).view(np.uint64))
+    if isinstance(number, float):
+        return int.from_bytes(struct.pack("<d", number), "little")
+    if not _LEAST <= number < _BEYOND:
+        raise OverflowError(number)
+    return number & _KEY_MASK
 
 
 def factorize(numbers: Numbers) -> tuple[NDArray[np.intp], Numbers]:

@@ -28,6 +28,10 @@ class BadCell(Exception):
         super().__init__(row, value, reason, remedy, kind)
         self.row, self.value, self.reason, self.remedy, self.kind = row, value, reason, remedy, kind
 
+    def at(self, row: int) -> "BadCell":
+        """The same refusal of a value in another row."""
+        return BadCell(row, self.value, self.reason, self.remedy, self.kind)
+
     def error(self, label: object, first_row: int) -> Exception:
         """The error that users see."""
         shown = repr(self.value)
@@ -35,6 +39,11 @@ class BadCell(Exception):
         return self.kind(
             f"Column {label!r}, row {first_row + self.row}: {shown} {self.reason} {self.remedy}"
         )
+
+
+def cell_of(element: int, lengths: NDArray[np.int64]) -> int:
+    """The cell that an element is in, given how many elements each cell has."""
+    return int(np.searchsorted(np.cumsum(lengths), element, side="right"))
 
 
 def unreadable(row: int, value: object) -> BadCell:

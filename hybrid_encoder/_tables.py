@@ -4,7 +4,7 @@ pandas frames are read natively, every other dataframe (polars, Arrow, ...) thro
 and lists of rows through NumPy. What is in a column is the next room's business (``_columns``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -16,10 +16,6 @@ from numpy.typing import NDArray
 from . import _text
 
 Table = Any  # pandas.DataFrame | narwhals.DataFrame | 2-D numpy.ndarray
-
-# Up to this many rows a frame is taken cell by cell: opening every column costs more (30 microseconds
-# each, against 120 for the whole frame).
-_FEW_ROWS = 64
 
 
 def open_table(X: Any) -> Table:
@@ -64,6 +60,8 @@ class _Frame:
 
 
 def _as_table(X: Any) -> Table:
+    if isinstance(X, np.matrix):
+        raise TypeError("np.matrix is not supported. Convert it with np.asarray(X).")
     if isinstance(X, pd.DataFrame | np.ndarray) and not isinstance(X, np.ma.MaskedArray):
         return X
     if isinstance(X, np.ma.MaskedArray):
@@ -75,6 +73,8 @@ def _as_table(X: Any) -> Table:
         )
     if isinstance(X, list | tuple):
         return _from_rows(X)
+    if _text.pa is not None and isinstance(X, _text.pa.RecordBatch):
+        X = _text.pa.Table.from_batches([X])
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
         return _Frame(frame)
@@ -103,6 +103,11 @@ def _from_rows(rows: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
     return cells
 
 
+def native(table: Table) -> Any:
+    """The container itself, in the form that scikit-learn reads column names from."""
+    return table.frame.to_native() if isinstance(table, _Frame) else table
+
+
 def rows(table: Table, start: int, stop: int) -> Table:
     """The rows from `start` up to `stop`."""
     if start == 0 and stop >= table.shape[0]:
@@ -115,12 +120,12 @@ def rows(table: Table, start: int, stop: int) -> Table:
 def raw_columns(table: Table) -> Iterator[Any]:
     """The columns, each as a pandas, NumPy or Arrow array."""
     if isinstance(table, _Frame):
-        if table.shape[0] <= _FEW_ROWS:
+        if table.shape[0] <= _text.FEW:
             yield from _from_rows(table.frame.rows()).T
         else:
             yield from (_from_narwhals(table.frame[name]) for name in table.frame.columns)
     elif isinstance(table, pd.DataFrame):
-        if table.shape[0] <= _FEW_ROWS:
+        if table.shape[0] <= _text.FEW:
             yield from table.to_numpy(dtype=object).T
         else:
             yield from (series.array for _, series in table.items())
@@ -128,11 +133,24 @@ def raw_columns(table: Table) -> Iterator[Any]:
         yield from table.T
 
 
+def cells(table: Table) -> Sequence[Sequence[Any]]:
+    """All cells as Python objects, row by row."""
+    if isinstance(table, _Frame):
+        return table.frame.rows()
+    array = table.to_numpy(dtype=object) if isinstance(table, pd.DataFrame) else table
+    return array.tolist()
+
+
+# Arrow has no type for these; as Python objects they are what they are.
+_WITHOUT_ARROW = (nw.Object, nw.Int128, nw.UInt128, nw.Unknown)
+
+
 def _from_narwhals(series: "nw.Series[Any]") -> Any:
-    if _text.pa is not None:
-        return series.to_arrow()
-    if series.dtype.is_numeric() and not series.null_count():
-        return series.to_numpy()
+    if not isinstance(series.dtype, _WITHOUT_ARROW):
+        if _text.pa is not None:
+            return series.to_arrow()
+        if series.dtype.is_numeric() and not series.null_count():
+            return series.to_numpy()
     cells = np.empty(len(series), dtype=object)
     cells[:] = series.to_list()
     return cells

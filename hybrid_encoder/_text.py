@@ -18,6 +18,9 @@ try:
 except ImportError:  # an optional companion: without it the same bits, more slowly
     pa = pc = None
 
+# Up to so many values, cells or rows Python's own objects are quicker than opening arrays of them.
+FEW = 64
+
 Text = Any  # pyarrow.LargeStringArray | NDArray[np.object_]; nulls and None stand for missing
 
 

@@ -16,7 +16,6 @@ from ._text import Text
 # Arrow builds a hash table of the vocabulary at every call; a dict that is kept is quicker until
 # a batch is about as large as half the vocabulary (measured from 1k to 1M slots).
 _BULK = 0.5
-_SMALL = 64
 
 
 def head_values(counts: Counts, order: NDArray[np.intp]) -> NDArray[Any]:
@@ -59,6 +58,7 @@ class Vocabulary:
 
     def __init__(self, values: NDArray[Any], kind: Kind | None) -> None:
         self.kind = kind
+        self._slot_of: dict[Any, int] = {}
         listed = values.tolist()
         is_missing = [value is None for value in listed] if values.dtype == object else []
         self.missing_slot = is_missing.index(True) if True in is_missing else -1
@@ -75,6 +75,10 @@ class Vocabulary:
             self._index = pd.Index(keys)
             self._index.get_indexer(self._index[:1])  # builds its table, before threads share it
 
+    def slot_of(self, key: str | int | bytes) -> int:
+        """The slot of one value, a text or the key of a number; -1 where it has none."""
+        return self._slot_of.get(key, -1)
+
     def slots(self, values: Text | Numbers) -> NDArray[np.int32]:
         """Each value's slot; -1 where it has none. What is missing is the caller's to know."""
         if self.kind is None or not self._slot_of:
@@ -82,13 +86,13 @@ class Vocabulary:
         return self._of_text(values) if self.kind == "text" else self._of_numbers(values)
 
     def _of_text(self, text: Text) -> NDArray[np.int32]:
-        if _text.is_arrow(text) and len(text) > max(_SMALL, _BULK * len(self._slot_of)):
+        if _text.is_arrow(text) and len(text) > max(_text.FEW, _BULK * len(self._slot_of)):
             return _text.find(text, self._arrow)
         return self._probe(_text.objects(text).tolist())
 
     def _of_numbers(self, numbers: Numbers) -> NDArray[np.int32]:
         keys = _numbers.keys(numbers)
-        if len(keys) <= _SMALL:
+        if len(keys) <= _text.FEW:
             return self._probe(keys.tolist())
         slots = self._index.get_indexer(pd.Index(keys)).astype(np.int32)
         if self.missing_slot >= 0:

@@ -80,6 +80,19 @@ def arrow_table(columns: Columns) -> Any:
     return pa.table(columns)
 
 
+def arrow_batch(columns: Columns) -> Any:
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def polars_enum(columns: Columns) -> Any:
+    frame = pl.DataFrame(columns, strict=False)
+    return frame.with_columns(
+        pl.col(name).cast(pl.Enum(sorted({value for value in values if value is not None})))
+        for name, values in columns.items()
+        if is_text(values) and not holds_lists(values)
+    )
+
+
 def arrow_dictionary(columns: Columns) -> Any:
     arrays = {
         name: pa.array(values) if holds_lists(values) else pa.array(values).dictionary_encode()
@@ -105,8 +118,16 @@ def rows(columns: Columns) -> list[list[Any]]:
     return [list(row) for row in zip(*columns.values(), strict=True)]
 
 
-NEEDS_PYARROW = {pandas_arrow, arrow_table, arrow_dictionary, arrow_chunked, polars_categorical}
-NEEDS_POLARS = {polars_frame, polars_categorical}
+NEEDS_PYARROW = {
+    pandas_arrow,
+    arrow_table,
+    arrow_batch,
+    arrow_dictionary,
+    arrow_chunked,
+    polars_categorical,
+    polars_enum,
+}
+NEEDS_POLARS = {polars_frame, polars_categorical, polars_enum}
 CONTAINERS: list[Callable[[Columns], Any]] = [
     pandas_object,
     pandas_default,
@@ -116,7 +137,9 @@ CONTAINERS: list[Callable[[Columns], Any]] = [
     pandas_categorical,
     polars_frame,
     polars_categorical,
+    polars_enum,
     arrow_table,
+    arrow_batch,
     arrow_dictionary,
     arrow_chunked,
     array,

@@ -16,6 +16,7 @@ TEXT = read_column(cells(["a"]), "c")
 NUMBER = read_column(cells([1]), "c")
 MISSING = read_column(cells([None]), "c")
 LISTS = read_column(cells([["a"]]), "c")
+LATE_EMPTY = read_column(cells([None, None, []]), "c")
 EMPTY_LISTS = read_column(cells([[]]), "c")
 
 
@@ -43,7 +44,7 @@ def test_same_kind(column, kind, multi_hot):
         (NUMBER, "text", False, r"row 7: 1 is a number, but.*text at fit.*\.astype\(str\)"),
         (LISTS, "text", False, "held single values at fit and holds lists now"),
         (TEXT, "text", True, "held lists at fit and holds single values now. Wrap every value"),
-        (EMPTY_LISTS, "text", False, "held single values at fit and holds lists now"),
+        (LATE_EMPTY, "text", False, "row 9: it held single values at fit and holds lists now"),
     ],
 )
 def test_other_kind(column, kind, multi_hot, words):

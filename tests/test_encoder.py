@@ -104,6 +104,22 @@ def test_a_mapping_goes_by_position_where_columns_have_no_names():
     assert [len(values) for values in encoder.vocabularies_] == [1, 0]
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.uint64])
+def test_numpy_integers_are_integers(kind):
+    parameters = {"top_k": 2, "n_buckets": 3, "max_features": 100, "n_hashes": 2, "seed": 5}
+    expected = HybridHashEncoder(**parameters).fit_transform(FRAME)
+    encoder = HybridHashEncoder(**{name: kind(value) for name, value in parameters.items()})
+    assert (encoder.fit_transform(FRAME) != expected).nnz == 0
+    encoder.set_params(top_k={"a": kind(1)}, n_buckets="auto").fit(FRAME)
+    assert encoder.n_features_out_ == 1 + 2 + 2 + 2
+
+
+def test_names_of_columns_that_are_not_text_are_positions():
+    frame = pd.DataFrame({10: ["x"]})
+    with pytest.raises(ValueError, match=r"columns are 0 \(by position: X has no column names"):
+        HybridHashEncoder(top_k={10: 1}).fit(frame)
+
+
 def test_parameters_are_not_touched():
     top_k = {"a": 1}
     encoder = HybridHashEncoder(top_k=top_k)
@@ -208,7 +224,11 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
             ValueError,
             r"make 2147483648 output columns.*Lower n_buckets",
         ),
-        ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use a float dtype"),
+        ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use numpy\.float64"),
+        ({"dtype": np.int8, "tail_weight": 300}, FRAME, ValueError, "cannot hold tail_weight=300"),
+        ({"dtype": np.float32, "tail_weight": 1e300}, FRAME, ValueError, "cannot hold tail_weight=1e"),
+        ({"top_k": {"a": np.ones(2)}}, FRAME, ValueError, r"top_k\['a'\] is array"),
+        ({"dtype": np.uint8, "tail_weight": 1}, [[["a"] * 300]], ValueError, "adds up to 300"),
         ({"dtype": np.float16}, FRAME, ValueError, "Use numpy.float64"),
         ({"dtype": str}, FRAME, ValueError, "cannot hold the output"),
         ({"handle_missing": "error"}, [["a"], [None]], ValueError, "Column 0, row 1.*missing"),
@@ -220,7 +240,7 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
 )
 def test_fit_refuses(parameters, X, error, words):
     with pytest.raises(error, match=words):
-        HybridHashEncoder(**parameters).fit(X)
+        HybridHashEncoder(**parameters).fit_transform(X)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +275,21 @@ def test_lists_have_no_fixed_number_of_indices():
     encoder = HybridHashEncoder().fit([[["a"]]])
     with pytest.raises(ValueError, match=r"Column 0 holds lists.*Use transform"):
         encoder.encode_indices([[["a"]]])
+
+
+def test_inverse_transform_leaves_its_input_alone():
+    encoder = HybridHashEncoder(top_k=1, n_buckets=0).fit([["a"], ["b"]])
+    encoded = encoder.transform([["a"], ["b"]])
+    encoded.data[0] = 0
+    for array in (encoded.data, encoded.indices, encoded.indptr):
+        array.flags.writeable = False
+    assert encoder.inverse_transform(encoded).tolist() == [[None], [None]]
+    assert encoded.nnz == 1
+
+
+def test_inverse_transform_of_no_columns():
+    encoder = HybridHashEncoder(top_k=0, n_buckets=0).fit([["a"]])
+    assert encoder.inverse_transform(encoder.transform([["a"]])).tolist() == [[None]]
 
 
 def test_inverse_transform_wants_its_own_width():

@@ -12,6 +12,7 @@ from hybrid_encoder._importance import significant
         (1e-20 / 3, 3.33333333333e-21),
         (2**53 - 1, 2**53 - 1),
         (0.0, 0.0),
+        (1e16 + 2, 1e16),
     ],
 )
 def test_twelve_significant_digits(value, rounded):

@@ -49,6 +49,12 @@ def test_a_combiner_must_return_text():
         names(["c"], [["a"]], [1], combiner=lambda column, value: 5)
 
 
+def test_many_equal_names_take_no_longer_than_others():
+    values = [np.arange(50_000)]
+    found = feature_names(layout([50_000], [0]), ["c"], values, lambda column, value: "x")
+    assert found[-1] == "x__50000"
+
+
 @pytest.mark.parametrize(
     ("X", "given", "expected"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import _text
+from hybrid_encoder import _tables, _text
 from hybrid_encoder._reading import read_column
 
 FEW, MANY = 1, 100  # the second is beyond what is read cell by cell
@@ -153,6 +153,8 @@ def test_arrow_lists_of_dictionaries():
         ([["a"], ["b"], [["c"]]], TypeError, r"row 2: .*is a list in a list"),
         ([[{}]], TypeError, r"row 0: {} is a dict"),
         ([np.zeros((2, 2))], TypeError, r"is a list in a list"),
+        ([np.array(5)], TypeError, r"is a ndarray; argument must be"),
+        ([np.longdouble(1)], TypeError, r"is a longdouble"),
     ],
 )
 def test_refused(values, error, words, times, without_arrow):
@@ -174,6 +176,119 @@ def test_refused(values, error, words, times, without_arrow):
 def test_refused_dtypes(raw, error, words):
     with pytest.raises(error, match=words):
         read_column(raw, "c")
+
+
+@pytest.mark.parametrize("times", [FEW, MANY])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: np.full(n, np.datetime64("NaT")),
+        lambda n: pd.Series([pd.NaT] * n).array,
+        lambda n: pd.Categorical([None] * n, categories=pd.to_datetime(["2020-01-01"])),
+        lambda n: pd.array([None] * n, dtype="Int64"),
+        lambda n: np.full(n, np.nan),
+    ],
+    ids=["datetime64", "pandas datetimes", "categorical dates", "Int64", "float"],
+)
+def test_nothing_but_missing_values_of_any_dtype(make, times):
+    column = read_column(make(times), "c")
+    assert (column.kind, column.n_elements) == (None, times)
+    assert column.missing_elements().all()
+
+
+@pytest.mark.parametrize("times", [FEW, MANY])
+@pytest.mark.parametrize("dtype", ["date32", "string", "int64", "timestamp"])
+@pytest.mark.parametrize("form", ["plain", "dictionary", "list", "empty lists"])
+def test_nothing_but_missing_values_of_any_arrow_type(form, dtype, times):
+    pa = pytest.importorskip("pyarrow")
+    kind = pa.timestamp("s") if dtype == "timestamp" else getattr(pa, dtype)()
+    array = {
+        "plain": lambda: pa.array([None] * times, kind),
+        "dictionary": lambda: pa.array([None] * times, kind).dictionary_encode(),
+        "list": lambda: pa.array([[None], None] * times, pa.list_(kind)),
+        "empty lists": lambda: pa.array([[]] * times, pa.list_(kind)),
+    }[form]()
+    column = read_column(array, "c")
+    assert column.kind is None
+    assert column.n_cells == len(array)
+    assert column.missing_elements().all()
+
+
+def test_categories_that_no_row_has_are_not_read():
+    raw = pd.Categorical(["a"] * MANY, categories=["a", 1, pd.Timestamp("2020-01-01")])
+    assert plain(read_column(raw, "c")) == ["a"] * MANY
+
+
+@pytest.mark.parametrize("times", [FEW, MANY])
+def test_categories_that_are_tuples_are_lists(times):
+    raw = pd.Categorical([("a", "b"), ("c",)] * times)
+    column = read_column(raw, "c")
+    assert column.lengths.tolist() == [2, 1] * times
+    assert plain(column) == ["a", "b", "c"] * times
+
+
+@pytest.mark.parametrize("form", ["list_view", "run_end_encoded", "dictionary of lists"])
+def test_rare_arrow_types(form):
+    pa = pytest.importorskip("pyarrow")
+    if form == "list_view":
+        column = read_column(pa.array([["a"], ["b", "c"]], pa.list_view(pa.string())), "c")
+    elif form == "run_end_encoded":
+        column = read_column(pa.compute.run_end_encode(pa.array(["a", "b", "c"])), "c")
+    else:
+        lists = pa.array([["b", "c"], ["a"]])
+        column = read_column(pa.DictionaryArray.from_arrays([1, 0], lists), "c")
+    assert plain(column) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("times", [FEW, MANY])
+@pytest.mark.parametrize("kind", ["Int128", "Object", "Decimal", "Enum"])
+def test_rare_polars_types(kind, times):
+    pl = pytest.importorskip("polars")
+    if not hasattr(pl, kind):
+        pytest.skip("this polars has no such type")
+    made = {
+        "Int128": lambda: pl.Series([1, 2] * times, dtype=pl.Int128),
+        "Object": lambda: pl.Series(["a", "b"] * times, dtype=pl.Object),
+        "Decimal": lambda: pl.Series([1, 2] * times).cast(pl.Decimal(10, 2)),
+        "Enum": lambda: pl.Series(["a", "b"] * times, dtype=pl.Enum(["b", "a"])),
+    }[kind]()
+    table = _tables.open_table(pl.DataFrame({"c": made}))
+    (raw,) = _tables.raw_columns(table)
+    if kind == "Decimal":
+        with pytest.raises(TypeError, match=r"row 0: Decimal.* is a Decimal"):
+            read_column(raw, "c")
+    else:
+        assert plain(read_column(raw, "c")) == ([1, 2] if kind == "Int128" else ["a", "b"]) * times
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda pa: pd.Categorical(["x"] * 90 + [1] * 3, categories=[1, "x"]),
+            "row 0: 'x' is a text in a column of numbers",
+        ),
+        (
+            lambda pa: pd.Categorical(["x"] * 90 + [1] * 3, categories=["x", 1]),
+            "row 90: 1 is a number in a column of text",
+        ),
+        (
+            lambda pa: pa.array([[]] * 71 + [[datetime.date(2020, 1, 1)]] * 9),
+            "row 71: datetime.date",
+        ),
+        (lambda pa: pa.array([None] * 7 + [[["a"]]]), r"row 7: \[\['a'\]\] is a list in a list"),
+    ],
+)
+def test_rows_in_messages_are_rows_of_the_table(make, words):
+    pa = pytest.importorskip("pyarrow")
+    with pytest.raises(TypeError, match=words):
+        read_column(make(pa), "c")
+
+
+def test_refused_arrow_map():
+    pa = pytest.importorskip("pyarrow")
+    with pytest.raises(TypeError, match="row 0: .* is a list; argument must be"):
+        read_column(pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())), "c")
 
 
 def test_refused_arrow_type():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder import HybridHashEncoder, _encoder
 from tests.data.make_golden import PARAMETERS, ROWS
 
 DATA = Path(__file__).parent / "data"
@@ -103,7 +103,31 @@ def test_skops():
 
 def test_nothing_derived_is_saved():
     encoder = HybridHashEncoder().fit(ROWS)
-    assert set(encoder.__getstate__()) == set(encoder.__dict__) - {"_layout", "_vocabularies"}
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED)
     kinds = {type(value) for value in encoder.__getstate__().values()}
     plain = {str, int, float, bool, list, dict, type(None), type, np.ndarray}
     assert kinds <= plain
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"tail_indicator": True},
+        {"seed": 7},
+        {"n_hashes": 1},
+        {"tail_weight": 3},
+        {"handle_missing": "error"},
+        {"dtype": np.int8},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("n_rows", [1, 100], ids=["one-row", "many-rows"])
+def test_a_parameter_that_is_set_later_waits_for_the_next_fit(later, n_rows):
+    rows = [["US", None], ["XX", 5]] * n_rows
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).fit(rows)
+    expected = encoder.transform(rows)
+    encoder.set_params(**later)
+    for changed in (encoder, pickle.loads(pickle.dumps(encoder))):
+        assert (changed.transform(rows) != expected).nnz == 0
+        assert changed.transform(rows).shape == (len(rows), changed.n_features_out_)
+        assert len(changed.get_feature_names_out()) == changed.n_features_out_

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from hybrid_encoder import _tables
+from hybrid_encoder import _tables, _text
 
 
-@pytest.mark.parametrize("n_rows", [3, _tables._FEW_ROWS + 1], ids=["few", "many"])
+@pytest.mark.parametrize("n_rows", [3, _text.FEW + 1], ids=["few", "many"])
 def test_shape_and_columns(container, n_rows):
     table = _tables.open_table(container({"a": ["x"] * n_rows, "b": [1] * n_rows}))
     assert table.shape == (n_rows, 2)
@@ -46,6 +46,7 @@ def test_masked_cells_are_missing():
         (np.empty((3, 0)), ValueError, r"0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1"),
         ([["a", "b"], ["c"]], ValueError, "Row 1 has 1 cells and row 0 has 2"),
         ([{"a": 1}], TypeError, r"pass pandas.DataFrame\(X\)"),
+        (np.matrix([[1]]), TypeError, r"np.matrix is not supported. Convert it with np.asarray"),
         (sp.csr_array(np.eye(2)), TypeError, r"Use '.toarray\(\)'"),
     ],
 )
