@@ -255,7 +255,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         """
         check_dtype(self.dtype, self.tail_weight)
         table = self._open(X, reset=True)
-        weights = self._check_weights(sample_weight, X)
+        weights = self._check_weights(sample_weight, _tables.native(table))
         labels = self._labels()
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)

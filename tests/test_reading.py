@@ -287,7 +287,7 @@ def test_rows_in_messages_are_rows_of_the_table(make, words):
 
 def test_refused_arrow_map():
     pa = pytest.importorskip("pyarrow")
-    with pytest.raises(TypeError, match="row 0: .* is a list; argument must be"):
+    with pytest.raises(TypeError, match=r"row 0: .* is a list; argument must be"):
         read_column(pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())), "c")
 
 
