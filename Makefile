@@ -32,22 +32,22 @@ clean:
 
 .venv/demo: pyproject.toml | .venv/made
 	@echo "installing what the demo needs ..."
-	.venv/bin/python $(PIP) --editable ".[arrow,plot]"
+	@.venv/bin/python $(PIP) --editable ".[arrow,plot]"
 	@touch $@
 
 .venv/dev: pyproject.toml | .venv/made
 	@echo "installing what development needs ..."
-	.venv/bin/python $(PIP) --editable . --group dev
+	@.venv/bin/python $(PIP) --editable . --group dev
 	@touch $@
 
 .venv-lowest/dev: pyproject.toml tests/lowest.txt | .venv-lowest/made
 	@echo "installing the lowest supported versions ..."
-	.venv-lowest/bin/python $(PIP) --editable . --group test --constraint tests/lowest.txt
+	@.venv-lowest/bin/python $(PIP) --editable . --group test --constraint tests/lowest.txt
 	@touch $@
 
 .venv-bare/dev: pyproject.toml | .venv-bare/made
 	@echo "installing what is required and no more ..."
-	.venv-bare/bin/python $(PIP) --editable . --group bare
+	@.venv-bare/bin/python $(PIP) --editable . --group bare
 	@touch $@
 
 # Debian keeps the module venv in a package of its own.
