@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,9 @@ ENCODERS = st.builds(
 )
 
 
+AVAILABLE = st.sampled_from([container for container in CONTAINERS if available(container)])
+
+
 def fit(encoder, X):
     """Fit, with a budget that does for whatever the encoder was told to give."""
     try:
@@ -79,7 +83,7 @@ def canonical(columns):
     return [[None if reference.is_missing(v) else v for v in cells] for cells in columns.values()]
 
 
-@given(tables(), ENCODERS, st.sampled_from([c for c in CONTAINERS if available(c)]))
+@given(tables(), ENCODERS, AVAILABLE)
 def test_the_container_does_not_show(columns, encoder, container):
     expected = fit(encoder, array(columns))
     found = fit(HybridHashEncoder(**expected.get_params()), container(columns))
@@ -133,12 +137,12 @@ def test_the_order_of_the_rows_does_not_show(columns, encoder, random):
     assert same(one.transform(array(columns))[order], other.transform(array(shuffled)))
 
 
-@given(tables(), ENCODERS)
-def test_a_row_alone_equals_its_row_in_the_batch(columns, encoder):
-    X = array(columns)
-    batch = fit(encoder, X).transform(X)
-    for row in range(0, len(X), 7):
-        assert same(encoder.transform(X[row : row + 1]), batch[row : row + 1])
+@given(tables(), ENCODERS, AVAILABLE)
+def test_a_row_alone_equals_its_row_in_the_batch(columns, encoder, container):
+    batch = fit(encoder, container(columns)).transform(container(columns))
+    for row in range(0, batch.shape[0], 7):
+        alone = {name: cells[row : row + 1] for name, cells in columns.items()}
+        assert same(encoder.transform(container(alone)), batch[row : row + 1])
 
 
 @given(tables(), ENCODERS)
@@ -178,6 +182,16 @@ def test_indices_and_matrix_agree(columns, encoder):
     encoded = fit(encoder.set_params(tail_indicator=False), X).transform(X)
     lit = [sorted(i for i in row.ravel().tolist() if i >= 0) for row in encoder.encode_indices(X)]
     assert lit == [encoded[row].indices.tolist() for row in range(len(X))]
+
+
+def test_threads_may_share_an_encoder():
+    X = pd.DataFrame({"a": [f"v{i % 700}" for i in range(20_000)], "b": np.arange(20_000) % 900})
+    encoder = HybridHashEncoder(max_features=300).fit(X)
+    expected = encoder.transform(X)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(encoder.transform, [X] * 8 + [X.iloc[:1]] * 8))
+    assert all(same(matrix, expected) for matrix in found[:8])
+    assert all(same(matrix, expected[:1]) for matrix in found[8:])
 
 
 SCRIPT = """
