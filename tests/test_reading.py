@@ -182,7 +182,7 @@ def test_refused_dtypes(raw, error, words):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda n: np.full(n, np.datetime64("NaT")),
+        lambda n: np.full(n, np.datetime64("NaT", "s")),
         lambda n: pd.Series([pd.NaT] * n).array,
         lambda n: pd.Categorical([None] * n, categories=pd.to_datetime(["2020-01-01"])),
         lambda n: pd.array([None] * n, dtype="Int64"),
