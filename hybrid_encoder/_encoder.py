@@ -35,8 +35,8 @@ from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
 
-# Rows are encoded in blocks of this size, so that what is known of them between reading and writing
-# stays small beside the result (benchmarks/speed.py).
+# Rows are encoded in blocks of this size at least, so that what is known of them between reading
+# and writing stays small beside the result.
 _BLOCK_ROWS = 1 << 17
 
 # What is made anew from a pickle's plain values.
@@ -553,8 +553,10 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         def place_column(column: Column, vocabulary: Vocabulary, n_buckets: int) -> Places:
             return place(column, vocabulary, n_buckets, self._seeds, ignore_missing)
 
-        for start in range(0, table.shape[0], _BLOCK_ROWS):
-            rows = slice(start, min(start + _BLOCK_ROWS, table.shape[0]))
+        # A look-up in bulk costs some time per value of the head, which a block must be worth.
+        n_rows = max(_BLOCK_ROWS, 2 * int(self._layout.n_slots.max()))
+        for start in range(0, table.shape[0], n_rows):
+            rows = slice(start, min(start + n_rows, table.shape[0]))
             columns = self._read(_tables.rows(table, rows.start, rows.stop), start)
             yield (
                 rows,

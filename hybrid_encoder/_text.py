@@ -18,7 +18,8 @@ try:
 except ImportError:  # an optional companion: without it the same bits, more slowly
     pa = pc = None
 
-# Up to so many values, cells or rows Python's own objects are quicker than opening arrays of them.
+# Up to so many values or rows Python's own objects are quicker than arrays of them
+# (benchmarks/crossovers.py).
 FEW = 64
 
 Text = Any  # pyarrow.LargeStringArray | NDArray[np.object_]; nulls and None stand for missing

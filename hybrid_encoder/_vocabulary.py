@@ -13,8 +13,8 @@ from ._counts import Counts
 from ._numbers import Numbers
 from ._text import Text
 
-# Arrow builds a hash table of the vocabulary at every call; a dict that is kept is quicker until
-# a batch is about as large as half the vocabulary (measured from 1k to 1M slots).
+# Arrow builds a hash table of the vocabulary at every call; a dict that is kept is quicker until a
+# batch is about half as large as the vocabulary (benchmarks/crossovers.py).
 _BULK = 0.5
 
 
