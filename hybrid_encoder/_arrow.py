@@ -70,8 +70,9 @@ def _from_lists(array: Any) -> Column:
     except BadCell as bad:
         raise bad.at(cell_of(bad.row, lengths)) from None
     if elements.lengths is not None:
-        row = int(np.argmax(lengths > 0))
-        raise nested(row, array[row].as_py())
+        cells = array.to_pylist()
+        row = next(i for i, cell in enumerate(cells) if any(inner is not None for inner in cell or ()))
+        raise nested(row, cells[row])
     absent = _text.missing(array)
     if absent is None:
         return replace(elements, lengths=lengths)

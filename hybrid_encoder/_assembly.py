@@ -28,13 +28,14 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
         If it is no number type that SciPy's matrices can have, or would change the tail's weight.
     """
     kind = np.dtype(dtype)
-    if kind.kind not in "iuf" or kind == np.float16:
+    if kind.kind not in "iuf" or kind == np.float16 or kind.itemsize > 8:
         raise ValueError(
             f"dtype={dtype!r} cannot hold the output. Use numpy.float64, numpy.float32 or an integer "
             "type."
         )
     most = float(np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max)
-    if tail_weight > most or (kind.kind in "iu" and tail_weight != int(tail_weight)):
+    whole = tail_weight == int(tail_weight)
+    if tail_weight > most or kind.type(tail_weight) == 0 or (kind.kind in "iu" and not whole):
         raise ValueError(
             f"dtype={dtype!r} cannot hold tail_weight={tail_weight}. Use numpy.float64, or "
             "tail_weight=1."
@@ -248,7 +249,13 @@ def decode(
         if not multi_hot[column]:
             decoded[rows[head], column] = found
             continue
-        times = np.rint(matrix.data[head]).astype(np.int64)
+        times = matrix.data[head]
+        if not ((times >= 0) & (times <= _INT32_MAX)).all():
+            row = rows[head][np.argmin((times >= 0) & (times <= _INT32_MAX))]
+            raise ValueError(
+                f"Row {row} does not say how often a value stood in a list: pass what transform gave."
+            )
+        times = np.rint(times).astype(np.int64)
         found, cells = np.repeat(found, times), np.repeat(rows[head], times)
         ends = np.searchsorted(cells, np.arange(matrix.shape[0] + 1))
         for row, (begin, end) in enumerate(pairwise(ends)):

@@ -41,14 +41,15 @@ def per_column(name: str, given: Any, labels: list[Any]) -> list[Any]:
     for key, value in given.items():
         if not (_is_size(value) or _is_auto(value) or (value is None and name == "top_k")):
             raise ValueError(
-                f"{name}[{key!r}] is {value!r}; it must be a number from 0 up, 'auto'"
+                f"{name}[{key!r}] is {value!r}; it must be a number from 0 to {MOST_COLUMNS}, 'auto'"
                 f"{' or None' if name == 'top_k' else ''}."
             )
     return [_plain(given.get(label, "auto")) for label in labels]
 
 
 def _is_size(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 0
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and 0 <= int(value) <= MOST_COLUMNS  # type: ignore[call-overload]
 
 
 def _is_auto(value: object) -> bool:

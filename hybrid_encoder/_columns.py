@@ -96,6 +96,8 @@ def of_numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Colum
         If they are wider than 64 bits.
     """
     if values.dtype.itemsize > 8:
+        if np.isnan(values).all():
+            return nothing(len(values))
         raise BadCell(0, values[0], "is wider than 64 bits.", "Convert with .astype(float).")
     numbers = _numbers.widen(values)
     if numbers.dtype == np.float64:

@@ -133,7 +133,8 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    The parameters count as they were at `fit`; one that is set later waits for the next `fit`.
+    What the values of the output depend on counts as it was at `fit`; a parameter that is set later
+    waits for the next `fit`. Only `sparse_output`, `feature_name_combiner` and `n_jobs` act at once.
 
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
@@ -169,7 +170,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
     _doc_link_module = "hybrid_encoder"
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "top_k": [Interval(Integral, 0, None, closed="left"), None, StrOptions({"auto"}), Mapping],
+        "top_k": [Interval(Integral, 0, 2**31 - 1, closed="both"), None, StrOptions({"auto"}), Mapping],
         "n_buckets": [
             Interval(Integral, 0, 2**31 - 1, closed="both"),
             StrOptions({"auto"}),
@@ -529,8 +530,11 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         """The rows encoded cell by cell, or None if they must go the long way."""
         if self._settings["handle_missing"] == "error" or any(self._multi_hot):
             return None
+        rows = _tables.cells(table)
+        if rows is None:
+            return None
         entries = encode_few(
-            _tables.cells(table),
+            rows,
             self._targets,
             self._seeds,
             self._settings["tail_weight"],

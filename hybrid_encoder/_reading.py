@@ -59,10 +59,8 @@ def _read(raw: Any) -> Column:
         return of_numbers(values, None)
     if values.dtype.kind in "OUT":
         return _from_objects(values.astype(object, copy=False))
-    if values.dtype.kind == "c":
-        reason = "is complex. Complex data not supported."
-        raise BadCell(0, values[0], reason, "Pass its parts as two columns.", ValueError)
-    present = ~pd.isna(values)
+    # Times that are missing, all of them, are like any other missing values.
+    present = ~np.isnat(values) if values.dtype.kind in "mM" else np.ones(len(values), dtype=bool)
     if not present.any():
         return nothing(len(values))
     raise unreadable(int(np.argmax(present)), values[np.argmax(present)])

@@ -48,6 +48,9 @@ def cell_of(element: int, lengths: NDArray[np.int64]) -> int:
 
 def unreadable(row: int, value: object) -> BadCell:
     """Neither text nor a number."""
+    if isinstance(value, complex | np.complexfloating):
+        reason = "is complex. Complex data not supported."
+        return BadCell(row, value, reason, "Pass its parts as two columns.", ValueError)
     name = type(value).__name__
     remedy = _REMEDIES.get(name, "Convert the column, for example with .astype(str).")
     reason = f"is a {name}; argument must be a string or a number, or a list of these."

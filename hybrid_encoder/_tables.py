@@ -125,20 +125,25 @@ def raw_columns(table: Table) -> Iterator[Any]:
         else:
             yield from (_from_narwhals(table.frame[name]) for name in table.frame.columns)
     elif isinstance(table, pd.DataFrame):
-        if table.shape[0] <= _text.FEW:
-            yield from table.to_numpy(dtype=object).T
-        else:
-            yield from (series.array for _, series in table.items())
+        few = _objects(table) if table.shape[0] <= _text.FEW else None
+        yield from (series.array for _, series in table.items()) if few is None else few.T
     else:
         yield from table.T
 
 
-def cells(table: Table) -> Sequence[Sequence[Any]]:
-    """All cells as Python objects, row by row."""
+def cells(table: Table) -> Sequence[Sequence[Any]] | None:
+    """All cells as Python objects, row by row; None where a column has no such form."""
     if isinstance(table, _Frame):
         return table.frame.rows()
-    array = table.to_numpy(dtype=object) if isinstance(table, pd.DataFrame) else table
-    return array.tolist()
+    array = _objects(table) if isinstance(table, pd.DataFrame) else table
+    return None if array is None else array.tolist()
+
+
+def _objects(table: pd.DataFrame) -> NDArray[np.object_] | None:
+    try:
+        return table.to_numpy(dtype=object)
+    except NotImplementedError:  # pandas cannot convert every Arrow type, string views with gaps for one
+        return None
 
 
 # Arrow has no type for these; as Python objects they are what they are.

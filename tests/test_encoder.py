@@ -225,6 +225,14 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
             r"make 2147483648 output columns.*Lower n_buckets",
         ),
         ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use numpy\.float64"),
+        ({"n_buckets": {"a": 2**62}}, FRAME, ValueError, r"n_buckets\['a'\] is 4611686018427387904"),
+        ({"dtype": np.longdouble}, FRAME, ValueError, "cannot hold the output"),
+        (
+            {"dtype": np.float32, "tail_weight": 1e-60},
+            FRAME,
+            ValueError,
+            "cannot hold tail_weight=1e-",
+        ),
         ({"dtype": np.int8, "tail_weight": 300}, FRAME, ValueError, "cannot hold tail_weight=300"),
         ({"dtype": np.float32, "tail_weight": 1e300}, FRAME, ValueError, "cannot hold tail_weight=1e"),
         ({"top_k": {"a": np.ones(2)}}, FRAME, ValueError, r"top_k\['a'\] is array"),
@@ -285,6 +293,13 @@ def test_inverse_transform_leaves_its_input_alone():
         array.flags.writeable = False
     assert encoder.inverse_transform(encoded).tolist() == [[None], [None]]
     assert encoded.nnz == 1
+
+
+@pytest.mark.parametrize("times", [-1.0, 1e300])
+def test_inverse_transform_of_what_no_list_gives(times):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=0).fit([[["a"]]])
+    with pytest.raises(ValueError, match=r"Row 1 does not say how often.*what transform gave"):
+        encoder.inverse_transform([[1.0], [times]])
 
 
 def test_inverse_transform_of_no_columns():

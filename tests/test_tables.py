@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from hybrid_encoder import _tables, _text
+from hybrid_encoder import HybridHashEncoder, _tables, _text
 
 
 @pytest.mark.parametrize("n_rows", [3, _text.FEW + 1], ids=["few", "many"])
@@ -25,6 +25,14 @@ def test_columns_of_the_same_name_are_told_apart():
     frame = pd.DataFrame([["a", 1]] * 100, columns=["same", "same"])
     first, second = _tables.raw_columns(_tables.open_table(frame))
     assert (first[0], second[0]) == ("a", 1)
+
+
+def test_few_rows_that_pandas_cannot_make_objects_of():
+    pa = pytest.importorskip("pyarrow")
+    views = pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array(["a", None], pa.string_view())]))
+    encoder = HybridHashEncoder().fit(pd.DataFrame({"c": pd.Series(views)}))
+    assert encoder.vocabularies_[0].tolist() == ["a", None]
+    assert encoder.transform(pd.DataFrame({"c": pd.Series(views)})).shape == (2, 4)
 
 
 def test_masked_cells_are_missing():
