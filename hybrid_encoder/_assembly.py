@@ -34,8 +34,8 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
             "type."
         )
     most = float(np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max)
-    whole = tail_weight == int(tail_weight)
-    if tail_weight > most or kind.type(tail_weight) == 0 or (kind.kind in "iu" and not whole):
+    broken = kind.kind in "iu" and not float(tail_weight).is_integer()
+    if tail_weight > most or broken or np.array(tail_weight).astype(kind) == 0:
         raise ValueError(
             f"dtype={dtype!r} cannot hold tail_weight={tail_weight}. Use numpy.float64, or "
             "tail_weight=1."

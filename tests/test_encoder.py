@@ -226,6 +226,7 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
         ),
         ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use numpy\.float64"),
         ({"n_buckets": {"a": 2**62}}, FRAME, ValueError, r"n_buckets\['a'\] is 4611686018427387904"),
+        ({"tail_weight": np.inf}, FRAME, ValueError, "tail_weight"),
         ({"dtype": np.longdouble}, FRAME, ValueError, "cannot hold the output"),
         (
             {"dtype": np.float32, "tail_weight": 1e-60},
