@@ -1,6 +1,6 @@
 """Which weight, indicator and bucket share serve best? The study behind the encoder's defaults.
 
-    python benchmarks/study_defaults.py --data ../shared/data [--rows 100000] [--quick]
+    python benchmarks/study_defaults.py [--data FOLDER] [--rows 200000] [--quick]
 
 Four data sets (flights with and without crosses, loans, online retail; without ``--data`` the flights
 alone), 3, 10 and 25 %
