@@ -39,8 +39,16 @@ def pandas_default(columns: Columns) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+NULLABLE = {str: "string", bool: "boolean", int: "Int64", float: "Float64"}
+
+
 def pandas_nullable(columns: Columns) -> pd.DataFrame:
-    return pandas_object(columns).convert_dtypes()
+    kinds = {
+        name: next((type(value) for value in values if value is not None), None)
+        for name, values in columns.items()
+    }
+    dtypes = {name: NULLABLE[kind] for name, kind in kinds.items() if kind in NULLABLE}
+    return pandas_object(columns).astype(dtypes)
 
 
 def pandas_string(columns: Columns) -> pd.DataFrame:
