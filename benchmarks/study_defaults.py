@@ -3,9 +3,9 @@
     python benchmarks/study_defaults.py [--data FOLDER] [--rows 200000] [--quick]
 
 Four data sets (flights with and without crosses, loans, online retail; without ``--data`` the flights
-alone), 3, 10 and 25 %
-of the one-hot columns, two regimes: L2 logistic regression that converges (C tuned), and one pass of
-AdaGrad over mini-batches (learning rate tuned), the paper's regime. Quality is relative cross
+alone), 3, 10 and 25 % of the one-hot columns, two regimes: L2
+logistic regression that converges (C tuned), and one pass of AdaGrad over mini-batches
+(learning rate tuned), the paper's regime. Quality is relative cross
 entropy in per cent on a random fifth of the rows, the mean of three splits. Every result is printed
 as it comes; the tables are written to ``docs/study_defaults.md``.
 """

@@ -127,14 +127,10 @@ def _key(value: Any, kind: Kind | None) -> str | int | bytes | None:
         return value if kind == "text" and _has_bytes(value) else None
     if value is None or value is pd.NA or value is pd.NaT or (form in _FLOATS and value != value):
         return MISSING_KEY
-    if kind == "number" and (form in _FLOATS or (form in _INTEGERS and _is_short(value))):
+    if kind == "number" and (form in _FLOATS or (form in _INTEGERS and _numbers.has_key(value))):
         return _numbers.key(value)
     return None
 
 
 def _has_bytes(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _is_short(value: int) -> bool:
-    return -(2**63) <= value < 2**64

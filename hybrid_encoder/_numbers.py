@@ -121,6 +121,11 @@ def _cast(numbers: Numbers, dtype: type) -> NDArray[Any]:
         return numbers.astype(dtype)
 
 
+def has_key(integer: int) -> bool:
+    """Whether an integer fits into eight bytes, signed or not."""
+    return _LEAST <= integer < _BEYOND
+
+
 def key(number: Any) -> int:
     """Canonical key of one number.
 
@@ -137,7 +142,7 @@ def key(number: Any) -> int:
     number = canonical(number)
     if isinstance(number, float):
         return int.from_bytes(struct.pack("<d", number), "little")
-    if not _LEAST <= number < _BEYOND:
+    if not has_key(number):
         raise OverflowError(number)
     return number & _KEY_MASK
 

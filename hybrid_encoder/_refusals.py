@@ -91,7 +91,7 @@ def not_a_list(row: int, cell: object) -> BadCell:
 def too_large(cells: NDArray[np.object_]) -> BadCell:
     """The first integer that has no key of eight bytes."""
     for row, cell in enumerate(cells):
-        if isinstance(cell, int) and not -(2**63) <= cell < 2**64:
+        if isinstance(cell, int) and not _numbers.has_key(cell):
             reason = "is outside [-2**63, 2**64), and has no key of eight bytes."
             return BadCell(row, cell, reason, "Convert the column with .astype(str).", ValueError)
     raise AssertionError("called for integers that have keys")
