@@ -14,9 +14,12 @@ from numpy.typing import DTypeLike, NDArray
 from sklearn import get_config
 
 from ._layout import Layout
-from ._placement import NOWHERE, TAIL, Places
+from ._placement import NOWHERE, Places
 
 _INT32_MAX = 2**31 - 1
+
+# Rows written at a time (benchmarks/crossovers.py).
+_PART_ROWS = 1 << 14
 
 
 def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
@@ -47,47 +50,32 @@ class CsrWriter:
 
     Parameters
     ----------
-    layout : Layout
-        The output columns.
     n_rows : int
         Rows that are to come in all.
-    tail_weight : float
-        The value of an entry in a bucket column.
+    n_columns : int
+        Columns of the matrix.
     dtype : dtype
         Of the entries.
     """
 
-    def __init__(self, layout: Layout, n_rows: int, tail_weight: float, dtype: DTypeLike) -> None:
-        self._layout, self._starts = layout, layout.starts.tolist()
-        self._tail_weight = tail_weight
+    def __init__(self, n_rows: int, n_columns: int, dtype: DTypeLike) -> None:
+        self._n_columns = n_columns
         self._indptr = np.zeros(n_rows + 1, dtype=np.int64)
         self._indices = np.empty(0, dtype=np.int32)
         self._data = np.empty(0, dtype=dtype)
         self._rows = 0
 
-    def append(self, block: Sequence[Places]) -> None:
-        """Write the next rows, given the places of every column."""
-        entries = [
-            _Singles(places, start, self._layout, column, self._tail_weight)
-            if places.lengths is None
-            else _Sums(places, start, self._layout, column, self._tail_weight)
-            for column, (places, start) in enumerate(zip(block, self._starts[:-1], strict=True))
-        ]
-        n_rows = block[0].n_cells
-        totals = np.zeros(n_rows, dtype=np.int64)
-        for column in entries:
-            totals += column.per_row
-        begin = self._indptr[self._rows]
-        ends = self._indptr[self._rows + 1 : self._rows + 1 + n_rows]
-        np.cumsum(totals, out=ends)
-        ends += begin
-        self._rows += n_rows
-        self._reserve(int(ends[-1]))
-        self._data[begin : ends[-1]] = 1
-        cursor = ends - totals
-        for column in entries:
-            column.write(self._indices, self._data, cursor)
-            cursor += column.per_row
+    def append(self, block: Sequence["Entries"]) -> None:
+        """Write the next rows."""
+        begin = int(self._indptr[self._rows])
+        self._rows += sum(part.n_rows for part in block)
+        self._reserve(begin + sum(part.n_entries for part in block))
+        row = self._rows - sum(part.n_rows for part in block)
+        for part in block:
+            end = begin + part.n_entries
+            np.add(part.ends, begin, out=self._indptr[row + 1 : row + 1 + part.n_rows])
+            part.write(self._indices[begin:end], self._data[begin:end])
+            begin, row = end, row + part.n_rows
 
     def _reserve(self, n_entries: int) -> None:
         if n_entries <= len(self._indices):
@@ -105,7 +93,7 @@ class CsrWriter:
         n_entries = int(self._indptr[-1])
         self._indices.resize(n_entries, refcheck=False)
         self._data.resize(n_entries, refcheck=False)
-        return canonical_csr(self._indptr, self._indices, self._data, self._layout.n_features_out)
+        return canonical_csr(self._indptr, self._indices, self._data, self._n_columns)
 
 
 def canonical_csr(
@@ -127,40 +115,137 @@ def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
     return longer
 
 
-class _Singles:
-    """The entries of a column with one value per cell."""
+def entries(block: Sequence[Places], layout: Layout, tail_weight: float) -> list["Entries"]:
+    """The entries of some rows, given the places of every column's values.
 
-    def __init__(
-        self, places: Places, start: int, layout: Layout, column: int, tail_weight: float
-    ) -> None:
-        self._tail_weight = tail_weight
-        tail, buckets = places.tail, places.buckets
-        start_buckets = start + int(layout.n_slots[column])
-        parts = [bucket + np.int32(start_buckets) for bucket in _ascending(buckets)]
-        self._weighted = len(parts)
-        if layout.indicator:
-            indicator = start_buckets + int(layout.n_buckets[column])
-            parts.append(np.full(len(tail), indicator, dtype=np.int32))
-        self._tail, self._parts = tail, parts
-        self._first = places.slots + np.int32(start)
-        if parts:
-            self._first[tail] = parts[0]
+    They come in parts of so many rows that what is written of one column after the other lies in a
+    core's cache.
+    """
+    cuts = range(0, block[0].n_cells, _PART_ROWS)
+    parts = zip(*(places.split(cuts) for places in block), strict=True)
+    return [Entries(part, layout, tail_weight) for part in parts]
+
+
+class Entries:
+    """The entries of a few thousand rows, before they are written.
+
+    Attributes
+    ----------
+    n_rows, n_entries : int
+        How many of each.
+    ends : ndarray of int64 of shape (n_rows,)
+        Where each row ends, if the first begins at 0.
+    """
+
+    def __init__(self, part: Sequence[Places], layout: Layout, tail_weight: float) -> None:
+        self._columns = [
+            _column_entries(places, start, layout, column, tail_weight)
+            for column, (places, start) in enumerate(zip(part, layout.starts.tolist(), strict=False))
+        ]
+        self.n_rows = part[0].n_cells
+        per_row = sum(column.per_row for column in self._columns if isinstance(column, _Alike))
+        # Where all rows have as many entries, those of a column lie at a regular distance.
+        self._cursor: Any
+        if all(isinstance(column, _Alike) for column in self._columns):
+            self.ends = np.arange(1, self.n_rows + 1) * per_row
+            self._cursor = slice(0, None, max(per_row, 1))
+        else:
+            totals = np.full(self.n_rows, per_row)
+            for column in self._columns:
+                if not isinstance(column, _Alike):
+                    column.add_to(totals)
+            self.ends = np.cumsum(totals)
+            self._cursor = self.ends - totals
+        self.n_entries = int(self.ends[-1])
+
+    def write(self, indices: NDArray[np.int32], data: NDArray[Any]) -> None:
+        """Fill two arrays of `n_entries` with the output columns and the values."""
+        data.fill(1)
+        cursor = self._cursor
+        for column in self._columns:
+            cursor = column.write(indices, data, cursor)
+
+
+def _column_entries(
+    places: Places, start: int, layout: Layout, column: int, tail_weight: float
+) -> "_Alike | _Mixed | _Sums":
+    if places.lengths is not None:
+        return _Sums(places, start, layout, column, tail_weight)
+    first_bucket = start + int(layout.n_slots[column])
+    tail = [(bucket + np.int32(first_bucket), tail_weight) for bucket in _ascending(places.buckets)]
+    if layout.indicator:
+        indicator = first_bucket + int(layout.n_buckets[column])
+        tail.append((np.full(len(places.tail), indicator, dtype=np.int32), 1.0))
+    if len(places.tail) == places.n_cells:
+        return _Alike(tail)
+    head = places.slots + np.int32(start)
+    if len(places.tail) == 0 and places.slots.min() >= 0:
+        return _Alike([(head, 1.0)])
+    return _Mixed(places, head, tail)
+
+
+Entry = tuple[NDArray[np.int32], float]  # output columns, and the value in all of them
+
+
+Cursor = NDArray[np.int64] | slice  # where each row's next entry goes
+
+
+class _Alike:
+    """The entries of a column whose cells have as many each: all are in the head, or in the tail."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self.per_row = len(entries)
+
+    def write(self, indices: NDArray[np.int32], data: NDArray[Any], cursor: Cursor) -> Cursor:
+        for columns, value in self._entries:
+            indices[cursor] = columns
+            if value != 1:
+                data[cursor] = value
+            if isinstance(cursor, slice):
+                cursor = slice(cursor.start + 1, None, cursor.step)
+            else:
+                cursor += 1
+        return cursor
+
+
+class _Mixed:
+    """The entries of a column with one value per cell: of the head, of the tail, or of none."""
+
+    def __init__(self, places: Places, head: NDArray[np.int32], tail: Sequence[Entry]) -> None:
+        self._head, self._tail, self._rows = head, tail, places.tail
         empty = places.slots == NOWHERE
-        if not parts:
-            empty |= places.slots == TAIL
-        self._filled = np.flatnonzero(~empty) if empty.any() else slice(None)
-        self.per_row = np.ones(places.n_cells, dtype=np.int32)
-        self.per_row[tail] = len(parts)
-        self.per_row[empty] = 0
+        if not tail:
+            empty[places.tail] = True
+        self._empty = np.flatnonzero(empty)
 
-    def write(self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]) -> None:
-        indices[cursor[self._filled]] = self._first[self._filled]
-        at = cursor[self._tail]
-        for part in self._parts[1:]:
+    def add_to(self, totals: NDArray[np.int64]) -> None:
+        """Add the number of this column's entries in each row."""
+        totals += 1
+        totals[self._empty] -= 1
+        if len(self._tail) > 1:
+            totals[self._rows] += len(self._tail) - 1
+
+    def write(
+        self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        if len(self._empty):
+            filled = np.ones(len(cursor), dtype=bool)
+            filled[self._empty] = False
+            indices[cursor[filled]] = self._head[filled]
+        else:
+            # A row of the tail gets its first bucket after this.
+            indices[cursor] = self._head
+        at = cursor[self._rows]
+        for columns, value in self._tail:
+            indices[at] = columns
+            if value != 1:
+                data[at] = value
             at += 1
-            indices[at] = part
-        for i in range(self._weighted if self._tail_weight != 1 else 0):
-            data[cursor[self._tail] + i] = self._tail_weight
+        cursor += 1
+        cursor[self._empty] -= 1
+        cursor[self._rows] = at
+        return cursor
 
 
 def _ascending(buckets: NDArray[np.int32]) -> list[NDArray[np.int32]]:
@@ -196,18 +281,25 @@ class _Sums:
         self._values = np.bincount(which, np.concatenate(values), minlength=len(filled))
         self._rows, local = np.divmod(filled, max(width, 1))
         self._indices = (local + start).astype(np.int32)
-        self.per_row = np.bincount(self._rows, minlength=n_rows)
+        self._per_row = np.bincount(self._rows, minlength=n_rows)
 
-    def write(self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]) -> None:
+    def add_to(self, totals: NDArray[np.int64]) -> None:
+        """Add the number of this column's entries in each row."""
+        totals += self._per_row
+
+    def write(
+        self, indices: NDArray[np.int32], data: NDArray[Any], cursor: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         if data.dtype.kind in "iu" and self._values.max(initial=0) > np.iinfo(data.dtype).max:
             raise ValueError(
                 f"A list adds up to {self._values.max():g}, which dtype={data.dtype.name} cannot hold. "
                 "Use a wider dtype."
             )
-        firsts = np.cumsum(self.per_row) - self.per_row
+        firsts = np.cumsum(self._per_row) - self._per_row
         at = np.arange(len(self._rows)) + (cursor - firsts)[self._rows]
         indices[at] = self._indices
         data[at] = self._values
+        return cursor + self._per_row
 
 
 def write_indices(out: NDArray[np.int32], block: Sequence[Places], layout: Layout) -> NDArray[np.int32]:

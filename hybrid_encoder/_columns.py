@@ -17,6 +17,8 @@ from ._text import Text
 
 Kind = Literal["text", "number"]
 
+_SOME = 1 << 17  # codes at a time: NumPy makes indices of 64 bits of them
+
 
 def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
     """The values at some positions."""
@@ -133,26 +135,36 @@ def coded(
     read : callable
         Gives a column of the values with some numbers. Those that no element has are never read.
     """
+    own = codes
     if len(codes) < n_values:
         used = np.unique(codes[codes >= 0])
         codes = np.where(codes < 0, -1, np.searchsorted(used, codes))
     else:
-        used = np.flatnonzero(np.bincount(codes.astype(np.intp) + 1, minlength=n_values + 1)[1:])
-        if len(used) < n_values:
-            number = np.full(n_values + 1, -1)
-            number[used] = np.arange(len(used))
-            codes = number[codes]  # -1 finds the last entry
+        used = _used(codes, n_values)
     if len(used) == 0:
         return nothing(len(codes))
     try:
         values = read(used)
     except BadCell as bad:
-        raise bad.at(int(np.argmax(codes == bad.row))) from None
+        raise bad.at(int(np.argmax(own == used[bad.row]))) from None
     if values.lengths is not None:
         return None
     if values.codes is not None:
         codes = np.append(values.codes, -1)[codes]
     return nothing(len(codes)) if values.kind is None else replace(values, codes=codes)
+
+
+def _used(codes: NDArray[np.integer], n_values: int) -> NDArray[np.intp]:
+    """The numbers that codes have; where others lie between them, one that is used stands in."""
+    seen = np.zeros(n_values + 1, dtype=bool)
+    for start in range(0, len(codes), _SOME):
+        seen[codes[start : start + _SOME]] = True
+    used = np.flatnonzero(seen[:-1])  # a code of -1 has marked the last one
+    if len(used) in (0, n_values):
+        return used
+    numbers = np.full(n_values, used[0])
+    numbers[used] = used
+    return numbers
 
 
 def check_kind(

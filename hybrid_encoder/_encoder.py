@@ -1,6 +1,7 @@
 """The estimator: it checks, conducts the other rooms, and keeps what they found."""
 
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -12,7 +13,6 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils._set_output import _get_output_config
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import (
     _check_feature_names_in,
     _check_sample_weight,
@@ -22,15 +22,16 @@ from sklearn.utils.validation import (
 )
 
 from . import _hashing, _importance, _report, _tables
-from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
+from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, entries, write_indices
 from ._budget import Auto, choose_heads, per_column
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._few import encode_few, targets
 from ._layout import Layout, feature_names
-from ._placement import Places, place
-from ._reading import read_column
+from ._placement import Codebook, Places, place
+from ._reading import read_codes, read_column
 from ._text import FEW
+from ._threads import in_order
 from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
@@ -38,6 +39,7 @@ FORMAT_VERSION = 1
 # Rows are encoded in blocks of this size at least, so that what is known of them between reading
 # and writing stays small beside the result.
 _BLOCK_ROWS = 1 << 17
+_LEAST_BLOCK_ROWS = 1 << 14  # where threads are to share fewer than a block
 
 # What is made anew from a pickle's plain values.
 _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
@@ -261,13 +263,13 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)
 
-        def count_column(raw: Any, label: object) -> Counts:
-            column = read_column(raw, label)
+        def count_column(raw: Any, number: int) -> Counts:
+            column = read_column(raw, labels[number])
             if self.handle_missing == "error":
-                refuse_missing(column, label)
+                refuse_missing(column, labels[number])
             return count(column, weights)
 
-        counts = self._over_columns(count_column, _tables.raw_columns(table), labels)
+        counts = self._over_columns(count_column, _tables.raw_columns(table))
         ignore_missing = self.handle_missing == "ignore"
         layout, heads = choose_heads(
             counts,
@@ -320,11 +322,12 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         table = self._open(X, reset=False)
         encoded = self._encode_few(table) if table.shape[0] <= FEW else None
         if encoded is None:
-            writer = CsrWriter(
-                self._layout, table.shape[0], self._settings["tail_weight"], self._settings["dtype"]
-            )
-            for _, places in self._place_blocks(table):
-                writer.append(places)
+            writer = CsrWriter(table.shape[0], self.n_features_out_, self._settings["dtype"])
+            weight = self._settings["tail_weight"]
+            for block in self._over_blocks(
+                table, lambda rows, places: entries(places, self._layout, weight)
+            ):
+                writer.append(block)
             encoded = writer.finish()
         return encoded if self.sparse_output else encoded.toarray()
 
@@ -385,8 +388,12 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         table = self._open(X, reset=False)
         shape = (table.shape[0], self.n_features_in_, self._settings["n_hashes"])
         indices = np.empty(shape, dtype=np.int32)
-        for rows, places in self._place_blocks(table):
+
+        def write(rows: slice, places: list[Places]) -> None:
             write_indices(indices[rows], places, self._layout)
+
+        for _ in self._over_blocks(table, write):
+            pass
         return indices
 
     def inverse_transform(self, X: Any) -> NDArray[np.object_]:
@@ -492,17 +499,19 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         if X is None:
             return report
 
-        def measure_column(column: Column, number: int) -> dict[str, float]:
+        labels = self._labels()
+
+        def measure_column(raw: Any, number: int) -> dict[str, float]:
             return _report.measure(
-                count(column),
+                count(self._check_column(read_column(raw, labels[number]), number)),
                 self._vocabularies[number],
                 int(self.n_buckets_[number]),
                 self._seeds,
                 self._settings["handle_missing"] == "ignore",
             )
 
-        columns = self._read(self._open(X, reset=False), 0)
-        measured = self._over_columns(measure_column, columns, range(self.n_features_in_))
+        table = self._open(X, reset=False)
+        measured = self._over_columns(measure_column, _tables.raw_columns(table))
         return report.join(pd.DataFrame(measured, index=index))
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
@@ -516,15 +525,12 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         names = getattr(self, "feature_names_in_", None)
         return list(range(self.n_features_in_)) if names is None else names.tolist()
 
-    def _read(self, table: _tables.Table, first_row: int) -> Iterator[Column]:
-        """The columns of a table, held against what they were at fit."""
-        for raw, label, kind, multi_hot in zip(
-            _tables.raw_columns(table), self._labels(), self._kinds, self._multi_hot, strict=True
-        ):
-            column = read_column(raw, label, first_row)
-            if self._settings["handle_missing"] == "error":
-                refuse_missing(column, label, first_row)
-            yield check_kind(column, kind, multi_hot, label, first_row)
+    def _check_column(self, column: Column, number: int, first_row: int = 0) -> Column:
+        """Hold a column against what it was at fit."""
+        label = self._labels()[number]
+        if self._settings["handle_missing"] == "error":
+            refuse_missing(column, label, first_row)
+        return check_kind(column, self._kinds[number], self._multi_hot[number], label, first_row)
 
     def _encode_few(self, table: _tables.Table) -> Any:
         """The rows encoded cell by cell, or None if they must go the long way."""
@@ -550,30 +556,42 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             self.n_features_out_,
         )
 
-    def _place_blocks(self, table: _tables.Table) -> Iterator[tuple[slice, list[Places]]]:
-        """The places of all values, some rows at a time."""
-        ignore_missing = self._settings["handle_missing"] == "ignore"
-
-        def place_column(column: Column, vocabulary: Vocabulary, n_buckets: int) -> Places:
-            return place(column, vocabulary, n_buckets, self._seeds, ignore_missing)
-
+    def _over_blocks(
+        self, table: _tables.Table, work: Callable[[slice, list[Places]], T]
+    ) -> Iterator[T]:
+        """What `work` makes of the places of some rows, for all rows in order."""
+        n_rows, n_threads = table.shape[0], effective_n_jobs(self.n_jobs)
+        columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
+        size = min(_BLOCK_ROWS, max(_LEAST_BLOCK_ROWS, -(-n_rows // n_threads)))
         # A look-up in bulk costs some time per value of the head, which a block must be worth.
-        n_rows = max(_BLOCK_ROWS, 2 * int(self._layout.n_slots.max()))
-        for start in range(0, table.shape[0], n_rows):
-            rows = slice(start, min(start + n_rows, table.shape[0]))
-            columns = self._read(_tables.rows(table, rows.start, rows.stop), start)
-            yield (
-                rows,
-                self._over_columns(place_column, columns, self._vocabularies, self.n_buckets_.tolist()),
-            )
+        size = max(size, 2 * int(self._layout.n_slots.max()))
+        blocks = (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))
+        return in_order(
+            lambda rows: work(rows, [place_rows(rows) for place_rows in columns]), blocks, n_threads
+        )
 
-    def _over_columns(self, function: Callable[..., T], *arguments: Any) -> list[T]:
-        """Call a function for every column, in threads if there are to be any."""
-        jobs = zip(*arguments, strict=True)
-        if effective_n_jobs(self.n_jobs) == 1:
-            return [function(*job) for job in jobs]
-        threads = Parallel(n_jobs=self.n_jobs, require="sharedmem")
-        return list(threads(delayed(function)(*job) for job in jobs))
+    def _placer(self, raw: Any, number: int) -> Callable[[slice], Places]:
+        """A function that places some rows of a column."""
+        label = self._labels()[number]
+        how = (
+            self._vocabularies[number],
+            int(self.n_buckets_[number]),
+            self._seeds,
+            self._settings["handle_missing"] == "ignore",
+        )
+        coded = read_codes(raw, label)
+        codes = None if coded is None else self._check_column(coded, number).codes
+        if coded is not None and codes is not None:
+            codebook = Codebook(coded, *how)
+            return lambda rows: codebook.places(codes[rows], None)
+        return lambda rows: place(
+            self._check_column(read_column(raw[rows], label, rows.start), number, rows.start), *how
+        )
+
+    def _over_columns(self, work: Callable[[Any, int], T], raws: Iterable[Any]) -> list[T]:
+        """What `work` makes of each column and its number."""
+        columns = zip(raws, itertools.count())
+        return list(in_order(lambda column: work(*column), columns, effective_n_jobs(self.n_jobs)))
 
     def _output_settings(self) -> dict[str, Any]:
         """What the output depends on, in plain values: it stays as it was at fit."""

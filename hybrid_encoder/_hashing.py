@@ -100,7 +100,7 @@ def hash_texts(
         short = np.flatnonzero(lengths <= _LONG_KEY)
         hashes[:, short] = hash_texts(data, starts[short], lengths[short], seeds)
         return hashes
-    words, begin = _words_at_every_byte(data, starts, lengths)
+    words, begin = _aligned_words(data, starts, lengths)
     for start in range(0, len(starts), _CHUNK):
         part = slice(start, start + _CHUNK)
         _hash_short_texts(words, starts[part] - begin, lengths[part], seeds, hashes[:, part])
@@ -118,17 +118,26 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
     >>> bucket_pairs(np.array([[3665442060], [1420018707]], dtype=np.uint32), 1000)
     array([[ 60, 208]], dtype=int32)
     """
-    buckets = np.empty(hashes.shape[::-1], dtype=np.int32)
-    first = hashes[0] % np.uint32(n_buckets)
-    buckets[:, 0] = first
+    buckets = np.empty(hashes.shape, dtype=np.int32)
+    first = _modulo(hashes[0], n_buckets)
+    buckets[0] = first
     if len(hashes) == 2 and n_buckets == 1:
-        buckets[:, 1] = -1
+        buckets[1] = -1
     elif len(hashes) == 2:
         # At most 2 B - 1, and B is below 2**31: it cannot overflow.
-        second = hashes[1] % np.uint32(n_buckets - 1) + first + np.uint32(1)
+        second = _modulo(hashes[1], n_buckets - 1)
+        second += first
+        second += np.uint32(1)
         second -= np.uint32(n_buckets) * (second >= n_buckets)
-        buckets[:, 1] = second
-    return buckets
+        buckets[1] = second
+    return buckets.T
+
+
+def _modulo(hashes: NDArray[np.uint32], divisor: int) -> NDArray[np.uint32]:
+    """The remainder, by NumPy's vectorised division, which is three times as fast as its ``%``."""
+    quotients = hashes // np.uint32(divisor)
+    quotients *= np.uint32(divisor)
+    return hashes - quotients
 
 
 def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[int]:
@@ -146,17 +155,20 @@ def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[i
     return [first, (first + 1 + step) % n_buckets]
 
 
-def _words_at_every_byte(
+def _aligned_words(
     data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], int]:
-    """Little-endian words from each byte of the part of `data` that holds keys, and where it begins."""
+    """The part of `data` that holds keys as little-endian words, and the byte it begins at."""
     begin, end = (int(starts.min()), int((starts + lengths).max())) if len(starts) else (0, 0)
-    # Three bytes past the end let the last key's last word be read whole, and be masked after.
-    window = data[begin : end + 3]
-    missing = end + 3 - begin - len(window)
-    if missing:
-        window = np.concatenate([window, np.zeros(missing, dtype=np.uint8)])
-    return np.ndarray(end - begin, dtype="<u4", buffer=window, strides=(1,)), begin
+    begin -= (data.ctypes.data + begin) % 4
+    # A key's last word is put together from two, the second of which may begin after its end.
+    n_bytes = (end - begin + 8) // 4 * 4
+    if begin < 0 or begin + n_bytes > len(data):
+        begin = max(begin, 0)
+        window = np.zeros(n_bytes, dtype=np.uint8)
+        window[: end - begin] = data[begin:end]
+        return window.view("<u4"), begin
+    return data[begin : begin + n_bytes].view("<u4"), begin
 
 
 def _hash_short_texts(
@@ -166,28 +178,44 @@ def _hash_short_texts(
     seeds: Sequence[int],
     out: NDArray[np.uint32],
 ) -> None:
-    """MurmurHash3 of one cache-sized batch, four bytes of every key per round."""
-    out[:] = np.array(seeds, dtype=np.uint32)[:, None]
-    n_blocks = lengths >> 2
-    for i in range(int(n_blocks.max(initial=0))):
-        active = np.flatnonzero(n_blocks > i)
-        block = _scramble(words[starts[active] + 4 * i])
-        for state in out:
-            if len(active) == len(state):
-                _mix(state, block)
-            else:
-                mixed = state[active]
-                _mix(mixed, block)
-                state[active] = mixed
-    ragged = np.flatnonzero(lengths & 3)
-    rest = lengths[ragged] & 3
-    tail = words[starts[ragged] + 4 * n_blocks[ragged]]
-    tail &= _LOW_BYTES[rest]
-    tail = _scramble(tail)
+    """MurmurHash3 of one cache-sized batch, four bytes of every key per round.
+
+    The longest keys come first, so that those with a block left in a round are the first so many.
+    """
+    n_blocks = (lengths >> 2).astype(np.uint8)
+    least, most = int(n_blocks.min()), int(n_blocks.max())
+    order: NDArray[np.intp] | slice = slice(None)
+    n_left = [len(starts)] * most
+    if least < most:
+        order = np.argsort(~n_blocks, kind="stable")
+        starts, lengths, n_blocks = starts[order], lengths[order], n_blocks[order]
+        n_left = (len(starts) - np.searchsorted(n_blocks[::-1], np.arange(1, most + 1))).tolist()
+    states = [np.full(len(starts), seed, dtype=np.uint32) for seed in seeds]
+    rest = np.empty(len(starts), dtype=np.uint32)
+    # A key starts anywhere in a word: its words are the end of one and the beginning of the next.
+    at = starts >> 2
+    low_bits = (starts & 3).astype(np.uint32) << np.uint32(3)
+    high_bits = np.uint32(31) - low_bits
+    low = words[at]
+    for n in [*n_left, 0]:
+        at += 1
+        high = words[at]
+        block = high << np.uint32(1)
+        block <<= high_bits[: len(at)]
+        low >>= low_bits[: len(at)]
+        block |= low
+        rest[n : len(at)] = block[n:]
+        at, low = at[:n], high[:n]
+        block = _scramble(block[:n])
+        for state in states:
+            _mix(state[:n], block)
+    rest &= _LOW_BYTES[lengths & 3]
+    rest = _scramble(rest)
     length = lengths.astype(np.uint32)
-    for state in out:
-        state[ragged] ^= tail
+    for hashes, state in zip(out, states, strict=True):
+        state ^= rest
         _finish(state, length)
+        hashes[order] = state
 
 
 _LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF], dtype=np.uint32)

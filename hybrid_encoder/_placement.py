@@ -1,6 +1,8 @@
 """Where each value of a column goes: to its slot, to its buckets, or nowhere."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,20 @@ class Places:
     def n_cells(self) -> int:
         return len(self.slots if self.lengths is None else self.lengths)
 
+    def split(self, cuts: Sequence[int]) -> Iterator["Places"]:
+        """The places of the cells from each cut up to the next, the last one up to the end."""
+        cells = [*cuts, self.n_cells]
+        elements = cells
+        if self.lengths is not None:
+            elements = np.append(0, np.cumsum(self.lengths))[cells].tolist()
+        of_tail = np.searchsorted(self.tail, elements).tolist()
+        for cell, element, tail in zip(*map(pairwise, (cells, elements, of_tail)), strict=True):
+            lengths = None if self.lengths is None else self.lengths[slice(*cell)]
+            own = slice(*tail)
+            yield Places(
+                self.slots[slice(*element)], self.tail[own] - element[0], self.buckets[own], lengths
+            )
+
 
 def place(
     column: Column,
@@ -47,28 +63,43 @@ def place(
     ignore_missing: bool,
 ) -> Places:
     """Find the slot or the buckets of every element of a column."""
+    if column.codes is not None:
+        codebook = Codebook(column, vocabulary, n_buckets, seeds, ignore_missing)
+        return codebook.places(column.codes, column.lengths)
     missing_slot = NOWHERE if ignore_missing else vocabulary.missing_slot
     slots = vocabulary.slots(column.values)
     if column.missing is not None:
         slots = np.where(column.missing, np.int32(missing_slot), slots)
-    if column.codes is None:
-        tail = np.flatnonzero(slots == TAIL)
-        buckets = _buckets(column, tail, n_buckets, seeds)
-        return Places(slots, tail, buckets, column.lengths)
-    # What the codes point to is placed once; a code of -1 finds the last entry, a missing value's.
-    homeless = np.flatnonzero(slots == TAIL)
-    slots = np.append(slots, np.int32(missing_slot))
-    number = np.full(len(slots), len(homeless))
-    number[homeless] = np.arange(len(homeless))
-    buckets = np.concatenate(
-        [
-            _buckets(column, homeless, n_buckets, seeds),
-            _buckets_of_missing(n_buckets, seeds),
-        ]
-    )
-    slots = slots[column.codes]
     tail = np.flatnonzero(slots == TAIL)
-    return Places(slots, tail, buckets[number[column.codes[tail]]], column.lengths)
+    return Places(slots, tail, _buckets(column, tail, n_buckets, seeds), column.lengths)
+
+
+class Codebook:
+    """The places of what a column's codes stand for, found once, however many rows have them."""
+
+    def __init__(
+        self,
+        column: Column,
+        vocabulary: Vocabulary,
+        n_buckets: int,
+        seeds: tuple[int, ...],
+        ignore_missing: bool,
+    ) -> None:
+        values = place(
+            replace(column, codes=None, lengths=None), vocabulary, n_buckets, seeds, ignore_missing
+        )
+        # A code of -1 finds the last entry, a missing value's.
+        missing_slot = NOWHERE if ignore_missing else vocabulary.missing_slot
+        self._slots = np.append(values.slots, np.int32(missing_slot))
+        self._buckets = np.empty((len(self._slots), values.buckets.shape[1]), dtype=np.int32)
+        self._buckets[values.tail] = values.buckets
+        self._buckets[-1] = _buckets_of_missing(n_buckets, seeds)
+
+    def places(self, codes: NDArray[np.integer], lengths: NDArray[np.int64] | None) -> Places:
+        """The places of elements, by their codes."""
+        slots = self._slots[codes]
+        tail = np.flatnonzero(slots == TAIL)
+        return Places(slots, tail, self._buckets.take(codes[tail], axis=0), lengths)
 
 
 def _buckets(

@@ -7,6 +7,7 @@ import itertools
 from dataclasses import replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,11 +17,13 @@ from ._columns import Column, coded, nothing, of_numbers, of_text
 from ._refusals import BadCell, bad_unicode, cell_of, mixture, nested, not_a_list, too_large, unreadable
 
 _LISTS = (list, tuple, set, frozenset, np.ndarray)
+# Arrow has no type for these; as Python objects they are what they are.
+_WITHOUT_ARROW = (nw.Object, nw.Int128, nw.UInt128, nw.Unknown)
 _MASKED = (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray)
 
 
 def read_column(raw: Any, label: object, first_row: int = 0) -> Column:
-    """Read a pandas, NumPy or Arrow array.
+    """Read a pandas, NumPy, Arrow or narwhals array.
 
     Parameters
     ----------
@@ -44,7 +47,29 @@ def read_column(raw: Any, label: object, first_row: int = 0) -> Column:
         raise bad.error(label, first_row) from None
 
 
+def read_codes(raw: Any, label: object) -> Column | None:
+    """Read a column whose dtype is one of codes, such as pandas' categories; None for all others.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `read_column` does.
+    """
+    return read_column(raw, label) if _holds_codes(raw) else None
+
+
+def _holds_codes(raw: Any) -> bool:
+    if isinstance(raw, nw.Series):
+        return raw.dtype in (nw.Categorical, nw.Enum)
+    if isinstance(raw, pd.Categorical):
+        return True
+    kind = getattr(getattr(raw, "dtype", None), "pyarrow_dtype", None)
+    return kind is not None and bool(_text.pa.types.is_dictionary(kind))
+
+
 def _read(raw: Any) -> Column:
+    if isinstance(raw, nw.Series):
+        return _read(_from_narwhals(raw))
     if isinstance(raw, pd.Categorical):
         return _from_categorical(raw)
     if isinstance(raw, _MASKED):
@@ -64,6 +89,17 @@ def _read(raw: Any) -> Column:
     if not present.any():
         return nothing(len(values))
     raise unreadable(int(np.argmax(present)), values[np.argmax(present)])
+
+
+def _from_narwhals(series: "nw.Series[Any]") -> Any:
+    if not isinstance(series.dtype, _WITHOUT_ARROW):
+        if _text.pa is not None:
+            return series.to_arrow()
+        if series.dtype.is_numeric() and not series.null_count():
+            return series.to_numpy()
+    cells = np.empty(len(series), dtype=object)
+    cells[:] = series.to_list()
+    return cells
 
 
 def _is_arrow_backed(raw: Any) -> bool:

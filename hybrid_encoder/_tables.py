@@ -4,7 +4,7 @@ pandas frames are read natively, every other dataframe (polars, Arrow, ...) thro
 and lists of rows through NumPy. What is in a column is the next room's business (``_columns``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -108,27 +108,16 @@ def native(table: Table) -> Any:
     return table.frame.to_native() if isinstance(table, _Frame) else table
 
 
-def rows(table: Table, start: int, stop: int) -> Table:
-    """The rows from `start` up to `stop`."""
-    if start == 0 and stop >= table.shape[0]:
-        return table
-    if isinstance(table, _Frame):
-        return _Frame(table.frame[start:stop])
-    return table.iloc[start:stop] if isinstance(table, pd.DataFrame) else table[start:stop]
-
-
-def raw_columns(table: Table) -> Iterator[Any]:
-    """The columns, each as a pandas, NumPy or Arrow array."""
+def raw_columns(table: Table) -> list[Any]:
+    """The columns, each as a pandas, NumPy, Arrow or narwhals array, which can be sliced."""
     if isinstance(table, _Frame):
         if table.shape[0] <= _text.FEW:
-            yield from _from_rows(table.frame.rows()).T
-        else:
-            yield from (_from_narwhals(table.frame[name]) for name in table.frame.columns)
-    elif isinstance(table, pd.DataFrame):
+            return list(_from_rows(table.frame.rows()).T)
+        return [table.frame[name] for name in table.frame.columns]
+    if isinstance(table, pd.DataFrame):
         few = _objects(table) if table.shape[0] <= _text.FEW else None
-        yield from (series.array for _, series in table.items()) if few is None else few.T
-    else:
-        yield from table.T
+        return [series.array for _, series in table.items()] if few is None else list(few.T)
+    return list(table.T)
 
 
 def cells(table: Table) -> Sequence[Sequence[Any]] | None:
@@ -144,18 +133,3 @@ def _objects(table: pd.DataFrame) -> NDArray[np.object_] | None:
         return table.to_numpy(dtype=object)
     except NotImplementedError:  # pandas cannot convert every Arrow type, string views with gaps for one
         return None
-
-
-# Arrow has no type for these; as Python objects they are what they are.
-_WITHOUT_ARROW = (nw.Object, nw.Int128, nw.UInt128, nw.Unknown)
-
-
-def _from_narwhals(series: "nw.Series[Any]") -> Any:
-    if not isinstance(series.dtype, _WITHOUT_ARROW):
-        if _text.pa is not None:
-            return series.to_arrow()
-        if series.dtype.is_numeric() and not series.null_count():
-            return series.to_numpy()
-    cells = np.empty(len(series), dtype=object)
-    cells[:] = series.to_list()
-    return cells

@@ -94,7 +94,7 @@ class Vocabulary:
         keys = _numbers.keys(numbers)
         if len(keys) <= _text.FEW:
             return self._probe(keys.tolist())
-        slots = self._index.get_indexer(pd.Index(keys)).astype(np.int32)
+        slots = self._index.get_indexer(pd.Index(keys, copy=False)).astype(np.int32)
         if self.missing_slot >= 0:
             # The index does not hold the missing value: all slots after its own are one further.
             slots += slots >= self.missing_slot

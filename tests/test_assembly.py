@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse as sp
 from sklearn import config_context, get_config
 
-from hybrid_encoder._assembly import CsrWriter, decode, write_indices
+from hybrid_encoder._assembly import CsrWriter, decode, entries, write_indices
 from hybrid_encoder._layout import Layout
 from hybrid_encoder._placement import NOWHERE, TAIL, Places
 
@@ -24,9 +24,9 @@ def layout(n_slots, n_buckets, indicator=False):
 
 
 def written(blocks, shape, n_rows, tail_weight=0.5, dtype=np.float64):
-    writer = CsrWriter(shape, n_rows, tail_weight, dtype)
+    writer = CsrWriter(n_rows, shape.n_features_out, dtype)
     for block in blocks:
-        writer.append(block)
+        writer.append(entries(block, shape, tail_weight))
     return writer.finish()
 
 

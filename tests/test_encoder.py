@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _encoder
+from hybrid_encoder import HybridHashEncoder, _assembly, _encoder
 from tests import reference
 
 COLUMNS = {
@@ -135,24 +135,47 @@ def test_sample_weight_ranks():
     assert HybridHashEncoder(top_k=1).fit(X, sample_weight=[0, 0, 1]).n_features_out_ == 3
 
 
-@pytest.mark.parametrize("blocks", [1, 7, 64, 1000])
-def test_blocks_do_not_show(monkeypatch, blocks):
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(("blocks", "parts"), [(1, 1), (7, 3), (64, 1000), (1000, 10)])
+def test_blocks_and_threads_do_not_show(monkeypatch, container, blocks, parts, n_jobs):
+    X = container(COLUMNS)
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5, tail_indicator=True).fit(X)
+    whole, indices = encoder.transform(X), encoder.encode_indices(X)
+    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
+    monkeypatch.setattr(_encoder, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_assembly, "_PART_ROWS", parts)
+    encoder.set_params(n_jobs=n_jobs)
+    assert_same_bytes(encoder.transform(X), whole)
+    assert encoder.encode_indices(X).tobytes() == indices.tobytes()
+    assert_same_bytes(encoder.fit(X).transform(X), whole)
+
+
+@pytest.mark.parametrize("blocks", [1, 7, 1000])
+def test_blocks_of_lists_do_not_show(monkeypatch, blocks):
     X = pd.DataFrame(COLUMNS | LISTS)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(X)
     whole = encoder.transform(X)
     monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
-    parts = encoder.transform(X)
-    assert (whole != parts).nnz == 0
-    assert whole.indices.tobytes() == parts.indices.tobytes()
-    single = HybridHashEncoder(top_k=3, n_buckets=5).fit(X[list(COLUMNS)])
-    assert (single.encode_indices(X[list(COLUMNS)])[::-1] >= -1).all()
+    monkeypatch.setattr(_assembly, "_PART_ROWS", blocks // 2 + 1)
+    assert_same_bytes(encoder.transform(X), whole)
 
 
-def test_threads_do_not_show():
-    X = pd.DataFrame(COLUMNS | LISTS)
-    one, two = (HybridHashEncoder(top_k=3, n_buckets=5, n_jobs=n).fit(X) for n in (None, 2))
-    assert (one.transform(X) != two.transform(X)).nnz == 0
-    assert one.get_feature_names_out().tolist() == two.get_feature_names_out().tolist()
+def assert_same_bytes(one, other):
+    for part in ("indptr", "indices", "data"):
+        assert getattr(one, part).tobytes() == getattr(other, part).tobytes()
+
+
+@pytest.mark.parametrize("n_hashes", [1, 2])
+@pytest.mark.parametrize(("top_k", "n_buckets"), [(None, 0), (0, 1), (0, 5), (1, 0), (1, 5)])
+@pytest.mark.parametrize("handle_missing", ["value", "ignore"])
+def test_every_system_cell_by_cell_and_in_bulk(monkeypatch, top_k, n_buckets, n_hashes, handle_missing):
+    X = pd.DataFrame(COLUMNS)
+    encoder = HybridHashEncoder(
+        top_k, n_buckets, n_hashes=n_hashes, handle_missing=handle_missing, tail_weight=2
+    ).fit(X)
+    rows = [encoder.transform(X.iloc[[row]]).toarray() for row in range(len(X))]
+    monkeypatch.setattr(_encoder, "FEW", 0)
+    assert np.vstack(rows).tolist() == encoder.transform(X).toarray().tolist()
 
 
 def test_a_batch_of_nothing_but_missing_values_fits_any_kind(container):

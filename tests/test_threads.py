@@ -1,0 +1,42 @@
+import threading
+import time
+
+import pytest
+
+from hybrid_encoder._threads import in_order
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_results_come_in_the_order_of_the_parts(n_threads):
+    def late(part):
+        time.sleep(0.01 if part == 0 else 0)
+        return -part
+
+    assert list(in_order(late, range(9), n_threads)) == [-part for part in range(9)]
+
+
+def test_threads_work_at_the_same_time():
+    meeting = threading.Barrier(2, timeout=10)
+    assert len(list(in_order(lambda _: meeting.wait(), range(2), 2))) == 2
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_few_results_wait(n_threads):
+    begun = []
+    results = in_order(begun.append, range(100), n_threads)
+    next(results)
+    assert len(begun) <= n_threads + 1
+    assert len(list(results)) == 99
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_first_error_in_order_is_raised(n_threads):
+    def fail(part):
+        if part >= 3:
+            raise ValueError(f"part {part}")
+        return part
+
+    results = in_order(fail, range(9), n_threads)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="part 3"):
+        next(results)
