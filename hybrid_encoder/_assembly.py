@@ -214,15 +214,16 @@ class _Mixed:
 
     def __init__(self, places: Places, head: NDArray[np.int32], tail: Sequence[Entry]) -> None:
         self._head, self._tail, self._rows = head, tail, places.tail
-        empty = places.slots == NOWHERE
-        if not tail:
-            empty[places.tail] = True
-        self._empty = np.flatnonzero(empty)
+        self._empty = places.tail if not tail else places.tail[:0]
+        if places.slots.min() == NOWHERE:
+            none = np.flatnonzero(places.slots == NOWHERE)
+            self._empty = np.concatenate([self._empty, none])
 
     def add_to(self, totals: NDArray[np.int64]) -> None:
         """Add the number of this column's entries in each row."""
         totals += 1
-        totals[self._empty] -= 1
+        if len(self._empty):
+            totals[self._empty] -= 1
         if len(self._tail) > 1:
             totals[self._rows] += len(self._tail) - 1
 
@@ -243,7 +244,8 @@ class _Mixed:
                 data[at] = value
             at += 1
         cursor += 1
-        cursor[self._empty] -= 1
+        if len(self._empty):
+            cursor[self._empty] -= 1
         cursor[self._rows] = at
         return cursor
 

@@ -1,6 +1,6 @@
 """How often each value of a column occurs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,23 +60,44 @@ def count(column: Column, sample_weight: NDArray[np.float64] | None = None) -> C
     rows = float(column.n_cells if sample_weight is None else sample_weight.sum())
     if column.lengths is not None and sample_weight is not None:
         sample_weight = np.repeat(sample_weight, column.lengths)
-    codes, values = _distinct(column)
-    # Missing values have code -1, and so the first place.
-    weights = np.bincount(codes + 1, sample_weight, minlength=len(values) + 1).astype(np.float64)
-    missing, weights = float(weights[0]), weights[1:]
+    if column.codes is not None:
+        # Every code is counted first, and then what it stands for: a value may have several codes.
+        missing, sample_weight = _totals(column.codes, len(column.values), sample_weight)
+        column = replace(column, codes=None)
+    else:
+        missing = 0.0
+    if sample_weight is None and column.kind == "number" and column.values.dtype.kind in "iu":
+        values, weights, absent = _tally(column)
+    else:
+        codes, values = _distinct(column)
+        absent, weights = _totals(codes, len(values), sample_weight)
     seen = np.flatnonzero(weights > 0)
     if len(seen) < len(weights):
         values, weights = take(values, seen, column.kind), weights[seen]
-    return Counts(column.kind, values, weights, missing, rows, multi_hot)
+    return Counts(column.kind, values, weights, missing + absent, rows, multi_hot)
+
+
+def _tally(column: Column) -> tuple[Numbers, NDArray[np.float64], float]:
+    """Distinct integers, their counts, and that of missing ones: by sorting, as it is quickest."""
+    present = column.values if column.missing is None else column.values[~column.missing]
+    values, counts = np.unique(present, return_counts=True)
+    return values, counts.astype(np.float64), float(len(column.values) - len(present))
+
+
+def _totals(
+    codes: NDArray[np.integer], n_values: int, sample_weight: NDArray[np.float64] | None
+) -> tuple[float, NDArray[np.float64]]:
+    """The weight of code -1, which stands for missing, and of the codes from 0 to `n_values`."""
+    weights = np.bincount(np.add(codes, 1, dtype=np.intp), sample_weight, minlength=n_values + 1).astype(
+        np.float64
+    )
+    return float(weights[0]), weights[1:]
 
 
 def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:
-    """Each element's number among the distinct values (missing: -1), and these values."""
+    """Each value's number among the distinct ones (missing: -1), and these."""
     if column.kind is None:
-        return np.full(column.n_elements, -1), np.zeros(0)
+        return np.full(len(column.values), -1), np.zeros(0)
     factorize = _text.factorize if column.kind == "text" else _numbers.factorize
     codes, values = factorize(column.values)
-    if column.missing is not None:
-        codes = np.where(column.missing, -1, codes)
-    # What the codes of a column point to may hold a value twice, or a missing one.
-    return (codes if column.codes is None else np.append(codes, -1)[column.codes]), values
+    return codes if column.missing is None else np.where(column.missing, -1, codes), values

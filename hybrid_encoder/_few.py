@@ -18,8 +18,8 @@ from ._hashing import MISSING_KEY, buckets_of
 from ._layout import Layout
 from ._vocabulary import Vocabulary
 
-_INTEGERS = frozenset({int, bool, np.int64, np.int32, np.bool_})
-_FLOATS = frozenset({float, np.float64})
+_INTEGERS = frozenset({int, bool, *(np.dtype(code).type for code in "?bhilqBHILQ")})
+_FLOATS = frozenset({float, np.float64, np.float32})
 
 Entries = tuple[list[int], list[int], list[float]]  # indptr, indices, data of a CSR matrix
 

@@ -59,10 +59,47 @@ def rank(
     weights = significant(weights)
     scores = significant(MEASURES[importance](weights))
     chosen = np.flatnonzero((weights > 0) & (weights >= _least_weight(min_frequency, counts.rows)))
-    chosen = chosen[_contenders(scores[chosen], limit)]
+    if limit is not None:
+        chosen = _best(counts, scores, weights, chosen, limit)
     ties = _positions(counts, chosen)
-    chosen = chosen[np.lexsort((ties, -weights[chosen], -scores[chosen]))][:limit]
+    chosen = chosen[np.lexsort((ties, -weights[chosen], -scores[chosen]))]
     return Ranking(chosen, scores[chosen], weights[chosen])
+
+
+def _best(
+    counts: Counts,
+    scores: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    chosen: NDArray[np.intp],
+    limit: int,
+) -> NDArray[np.intp]:
+    """The first `limit` of the chosen values by score, weight and value, in no order.
+
+    Most values of a long tail tie at the last place: to sort them all would take longer than to
+    count them.
+    """
+    best: list[NDArray[np.intp]] = []
+    for key in (scores, weights):
+        if limit >= len(chosen):
+            return np.concatenate([*best, chosen])
+        if limit == 0:
+            return np.concatenate([*best, chosen[:0]])
+        own = key[chosen]
+        last = np.partition(own, -limit)[-limit]
+        best.append(chosen[own > last])
+        limit -= len(best[-1])
+        chosen = chosen[own == last]
+    present = chosen[chosen < counts.n_values]
+    if limit < len(present):
+        chosen = present[_least(counts.take(present), counts.kind, limit)]
+    elif limit == len(present):
+        chosen = present
+    return np.concatenate([*best, chosen])
+
+
+def _least(values: Text | Numbers, kind: Kind | None, n: int) -> NDArray[np.integer]:
+    """The positions of the `n` lowest values, in no order."""
+    return _text.least(values, n) if kind == "text" else np.argpartition(values, n)[:n]
 
 
 def _least_weight(min_frequency: float, rows: float) -> float:

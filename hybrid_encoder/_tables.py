@@ -124,6 +124,9 @@ def cells(table: Table) -> Sequence[Sequence[Any]] | None:
     """All cells as Python objects, row by row; None where a column has no such form."""
     if isinstance(table, _Frame):
         return table.frame.rows()
+    if isinstance(table, pd.DataFrame) and len(table) == 1:
+        # Twice as quick as an array of objects (benchmarks/latency.py).
+        return [[table.iat[0, number] for number in range(table.shape[1])]]
     array = _objects(table) if isinstance(table, pd.DataFrame) else table
     return None if array is None else array.tolist()
 
