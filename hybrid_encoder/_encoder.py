@@ -1,7 +1,7 @@
 """The estimator: it checks, conducts the other rooms, and keeps what they found."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -29,6 +29,7 @@ from ._counts import Counts, count
 from ._few import encode_few, targets
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place
+from ._progress import CallbackSupportMixin, Progress
 from ._reading import read_codes, read_column
 from ._text import FEW
 from ._threads import in_order
@@ -39,7 +40,7 @@ FORMAT_VERSION = 1
 # Rows are encoded in blocks of this size at least, so that what is known of them between reading
 # and writing stays small beside the result.
 _BLOCK_ROWS = 1 << 17
-_LEAST_BLOCK_ROWS = 1 << 14  # where threads are to share fewer than a block
+_LEAST_BLOCK_ROWS = 1 << 14  # for fewer a thread takes longer to start than it gains
 
 # What is made anew from a pickle's plain values.
 _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
@@ -48,7 +49,7 @@ PerColumn = Mapping[Any, Any]
 T = TypeVar("T")
 
 
-class HybridHashEncoder(TransformerMixin, BaseEstimator):
+class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Encode categorical columns: values that matter one-hot, all others by two hashed buckets.
 
     The head of each column, its most important values, get an output column each ("slots"). Every
@@ -263,13 +264,16 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)
 
+        progress = Progress(self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight})
+
         def count_column(raw: Any, number: int) -> Counts:
             column = read_column(raw, labels[number])
             if self.handle_missing == "error":
                 refuse_missing(column, labels[number])
             return count(column, weights)
 
-        counts = self._over_columns(count_column, _tables.raw_columns(table))
+        counted = self._over_columns(table, count_column)
+        counts = list(progress.steps(counted, "count-column"))
         ignore_missing = self.handle_missing == "ignore"
         layout, heads = choose_heads(
             counts,
@@ -292,6 +296,7 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         self.n_features_out_ = layout.n_features_out
         self.format_version_ = FORMAT_VERSION
         self._prepare()
+        progress.end()
         return self
 
     def transform(self, X: Any) -> Any:
@@ -511,8 +516,8 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             )
 
         table = self._open(X, reset=False)
-        measured = self._over_columns(measure_column, _tables.raw_columns(table))
-        return report.join(pd.DataFrame(measured, index=index))
+        measured = self._over_columns(table, measure_column)
+        return report.join(pd.DataFrame(list(measured), index=index))
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
@@ -560,9 +565,9 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
         self, table: _tables.Table, work: Callable[[slice, list[Places]], T]
     ) -> Iterator[T]:
         """What `work` makes of the places of some rows, for all rows in order."""
-        n_rows, n_threads = table.shape[0], effective_n_jobs(self.n_jobs)
+        n_rows, n_threads = table.shape[0], self._n_threads(table)
         columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
-        size = min(_BLOCK_ROWS, max(_LEAST_BLOCK_ROWS, -(-n_rows // n_threads)))
+        size = min(_BLOCK_ROWS, -(-n_rows // n_threads))
         # A look-up in bulk costs some time per value of the head, which a block must be worth.
         size = max(size, 2 * int(self._layout.n_slots.max()))
         blocks = (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))
@@ -588,10 +593,15 @@ class HybridHashEncoder(TransformerMixin, BaseEstimator):
             self._check_column(read_column(raw[rows], label, rows.start), number, rows.start), *how
         )
 
-    def _over_columns(self, work: Callable[[Any, int], T], raws: Iterable[Any]) -> list[T]:
+    def _over_columns(self, table: _tables.Table, work: Callable[[Any, int], T]) -> Iterator[T]:
         """What `work` makes of each column and its number."""
-        columns = zip(raws, itertools.count())
-        return list(in_order(lambda column: work(*column), columns, effective_n_jobs(self.n_jobs)))
+        columns = zip(_tables.raw_columns(table), itertools.count())
+        return in_order(lambda column: work(*column), columns, self._n_threads(table))
+
+    def _n_threads(self, table: _tables.Table) -> int:
+        """Threads that are worth starting."""
+        most = -(-int(table.shape[0]) // _LEAST_BLOCK_ROWS)
+        return min(most, effective_n_jobs(self.n_jobs))
 
     def _output_settings(self) -> dict[str, Any]:
         """What the output depends on, in plain values: it stays as it was at fit."""

@@ -1,0 +1,81 @@
+"""The encoders that are compared, set up as their users would for columns of many values.
+
+Ours has ``SLOTS`` columns for single values and ``BUCKETS`` shared ones per input column. Each rival
+gets what comes nearest to that: as many columns for the most frequent values where it has any, a hash
+space of a usual size where it has none.
+"""
+
+import importlib.util
+import os
+from collections.abc import Callable
+
+import pandas as pd
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.preprocessing import OneHotEncoder
+
+from hybrid_encoder import HybridHashEncoder
+
+SLOTS, BUCKETS = 10_000, 4_000
+HASH_SPACE = 2**17  # for all columns together
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def ours(**parameters: object) -> HybridHashEncoder:
+    """The encoder of this package."""
+    return HybridHashEncoder(**({"top_k": SLOTS, "n_buckets": BUCKETS} | parameters))
+
+
+def one_hot() -> OneHotEncoder:
+    """As many columns for frequent values as ours has; the others share one, new ones with them."""
+    return OneHotEncoder(max_categories=SLOTS, handle_unknown="infrequent_if_exist")
+
+
+def hasher() -> FeatureHasher:
+    """The hashing trick on tokens ``column=value``."""
+    return FeatureHasher(HASH_SPACE, input_type="string")
+
+
+def tokens(table: pd.DataFrame) -> list[list[str]]:
+    """What FeatureHasher takes: a list of ``column=value`` per row."""
+    prefixed = [
+        (f"{name}=" + column.astype(str).fillna("missing")).tolist() for name, column in table.items()
+    ]
+    return list(map(list, zip(*prefixed, strict=True)))
+
+
+def has(package: str) -> bool:
+    """Whether a rival is installed."""
+    return importlib.util.find_spec(package) is not None
+
+
+def hashing_encoder() -> object:
+    """category_encoders' hashing trick, in this process; its output is a dense frame."""
+    import category_encoders as ce
+
+    return ce.HashingEncoder(n_components=32, max_process=1)
+
+
+def keras_lookups(table: pd.DataFrame) -> Callable[[pd.DataFrame], list[object]]:
+    """A layer for each column of text or integers, with ours as vocabulary; gives an index per cell.
+
+    Each call makes tensors of the columns first, as a model that is served rows must.
+    """
+    import keras
+
+    heads = ours(n_buckets=1).fit(table).vocabularies_
+    layers = {
+        name: (keras.layers.IntegerLookup if head.dtype.kind in "iu" else keras.layers.StringLookup)(
+            vocabulary=list(head), num_oov_indices=BUCKETS
+        )
+        for name, head in zip(table, heads, strict=True)
+    }
+    integers = {name for name, head in zip(table, heads, strict=True) if head.dtype.kind in "iu"}
+
+    def look_up(rows: pd.DataFrame) -> list[object]:
+        return [
+            layer(rows[name].to_numpy(dtype="int64" if name in integers else object))
+            for name, layer in layers.items()
+        ]
+
+    return look_up
