@@ -567,9 +567,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """What `work` makes of the places of some rows, for all rows in order."""
         n_rows, n_threads = table.shape[0], self._n_threads(table)
         columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
-        size = min(_BLOCK_ROWS, -(-n_rows // n_threads))
-        # A look-up in bulk costs some time per value of the head, which a block must be worth.
-        size = max(size, 2 * int(self._layout.n_slots.max()))
+        # A look-up in bulk costs some time per value of the head, which a block should be worth.
+        worth = 4 * int(self._layout.n_slots.max())
+        size = worth if _BLOCK_ROWS < worth <= 4 * _BLOCK_ROWS else _BLOCK_ROWS
+        size = min(size, -(-n_rows // n_threads))
         blocks = (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))
         return in_order(
             lambda rows: work(rows, [place_rows(rows) for place_rows in columns]), blocks, n_threads

@@ -18,8 +18,9 @@ from ._hashing import MISSING_KEY, buckets_of
 from ._layout import Layout
 from ._vocabulary import Vocabulary
 
-_INTEGERS = frozenset({int, bool, *(np.dtype(code).type for code in "?bhilqBHILQ")})
 _FLOATS = frozenset({float, np.float64, np.float32})
+# All of these have keys; of Python's integers only those of up to eight bytes.
+_NUMBERS = _FLOATS | {bool, *(np.dtype(code).type for code in "?bhilqBHILQ")}
 
 Entries = tuple[list[int], list[int], list[float]]  # indptr, indices, data of a CSR matrix
 
@@ -127,7 +128,7 @@ def _key(value: Any, kind: Kind | None) -> str | int | bytes | None:
         return value if kind == "text" and _has_bytes(value) else None
     if value is None or value is pd.NA or value is pd.NaT or (form in _FLOATS and value != value):
         return MISSING_KEY
-    if kind == "number" and (form in _FLOATS or (form in _INTEGERS and _numbers.has_key(value))):
+    if kind == "number" and (form in _NUMBERS or (form is int and _numbers.has_key(value))):
         return _numbers.key(value)
     return None
 

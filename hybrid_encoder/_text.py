@@ -119,8 +119,13 @@ def least(text: Text, n: int) -> NDArray[np.integer]:
     return np.argpartition(text, n)[:n]
 
 
+def equal(one: Text, other: Text) -> NDArray[np.bool_]:
+    """Whether the texts of two Arrow arrays are the same, pair by pair; nulls equal nothing."""
+    return pc.equal(one, other).fill_null(False).to_numpy(zero_copy_only=False)
+
+
 def utf8(
-    text: Text, where: NDArray[np.integer]
+    text: Text, where: NDArray[np.integer] | slice
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
     """The bytes of the texts at `where`: one buffer, and each text's start and length in it.
 
@@ -131,9 +136,10 @@ def utf8(
     """
     if is_arrow(text):
         _, offsets_buffer, data_buffer = text.buffers()
-        offsets = np.frombuffer(offsets_buffer, dtype=np.int64)
-        starts = offsets[text.offset :][where]
-        lengths = offsets[text.offset + 1 :][where] - starts
+        offsets = np.frombuffer(offsets_buffer or bytes(8), dtype=np.int64)
+        offsets = offsets[text.offset : text.offset + len(text) + 1]
+        starts = offsets[:-1][where]
+        lengths = offsets[1:][where] - starts
         # An array of nothing but empty texts may come without any data.
         data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
         return data, starts, lengths

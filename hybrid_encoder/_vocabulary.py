@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from . import _numbers, _text
 from ._columns import Kind
 from ._counts import Counts
+from ._fingerprints import Fingerprints
 from ._numbers import Numbers
 from ._text import Text
 
-# Arrow builds a hash table of the vocabulary at every call; a dict that is kept is quicker until a
-# batch is about half as large as the vocabulary (benchmarks/crossovers.py).
-_BULK = 0.5
+# Where one way to look texts up becomes quicker than another (benchmarks/crossovers.py): Arrow builds
+# a hash table of the vocabulary at every call, which a batch must be worth. Two tables are kept: a
+# dict for Python's own objects, and one of fingerprints, for batches of so many texts.
+_WORTH_A_TABLE = 1.0  # texts per slot
+_WORTH_FINGERPRINTS = 4_000
 
 
 def head_values(counts: Counts, order: NDArray[np.intp]) -> NDArray[Any]:
@@ -58,22 +61,22 @@ class Vocabulary:
 
     def __init__(self, values: NDArray[Any], kind: Kind | None) -> None:
         self.kind = kind
-        self._slot_of: dict[Any, int] = {}
-        listed = values.tolist()
-        is_missing = [value is None for value in listed] if values.dtype == object else []
-        self.missing_slot = is_missing.index(True) if True in is_missing else -1
-        if kind == "text":
-            self._slot_of = {value: slot for slot, value in enumerate(listed)}
-            self._arrow = None if _text.pa is None else _text.pa.array(listed, _text.pa.large_string())
-        elif kind == "number":
-            slots = np.arange(len(listed))
-            if self.missing_slot >= 0:
-                slots = np.delete(slots, self.missing_slot)
-                values = _numbers.from_objects(values[slots].tolist())
-            keys = _numbers.keys(values)
-            self._slot_of = dict(zip(keys.tolist(), slots.tolist(), strict=True))
+        slots, self.missing_slot = np.arange(len(values)), -1
+        is_missing = pd.isna(values)
+        if is_missing.any():
+            self.missing_slot = int(np.argmax(is_missing))
+            slots = np.delete(slots, self.missing_slot)
+            values = values[slots]
+        keys = values
+        if kind == "number":
+            numbers = _numbers.from_objects(values.tolist()) if values.dtype == object else values
+            keys = _numbers.keys(numbers)
             self._index = pd.Index(keys)
             self._index.get_indexer(self._index[:1])  # builds its table, before threads share it
+        elif kind == "text" and _text.pa is not None:
+            self._arrow = _text.pa.array(values, _text.pa.large_string())
+            self._fingerprints = Fingerprints(self._arrow)
+        self._slot_of = dict(zip(keys.tolist(), slots.tolist(), strict=True))
 
     def slot_of(self, key: str | int | bytes) -> int:
         """The slot of one value, a text or the key of a number; -1 where it has none."""
@@ -83,22 +86,30 @@ class Vocabulary:
         """Each value's slot; -1 where it has none. What is missing is the caller's to know."""
         if self.kind is None or not self._slot_of:
             return np.full(len(values), -1, dtype=np.int32)
-        return self._of_text(values) if self.kind == "text" else self._of_numbers(values)
-
-    def _of_text(self, text: Text) -> NDArray[np.int32]:
-        if _text.is_arrow(text) and len(text) > max(_text.FEW, _BULK * len(self._slot_of)):
-            return _text.find(text, self._arrow)
-        return self._probe(_text.objects(text).tolist())
-
-    def _of_numbers(self, numbers: Numbers) -> NDArray[np.int32]:
-        keys = _numbers.keys(numbers)
-        if len(keys) <= _text.FEW:
-            return self._probe(keys.tolist())
-        slots = self._index.get_indexer(pd.Index(keys, copy=False)).astype(np.int32)
+        find = self._find_texts if self.kind == "text" else self._find_numbers
+        slots = find(values)
+        if slots is None:
+            objects = _text.objects(values) if self.kind == "text" else _numbers.keys(values)
+            return self._probe(objects.tolist())
         if self.missing_slot >= 0:
-            # The index does not hold the missing value: all slots after its own are one further.
-            slots += slots >= self.missing_slot
+            # Tables do not hold the missing value: all slots after its own are one further.
+            slots = slots + (slots >= self.missing_slot)
         return slots
+
+    def _find_texts(self, text: Text) -> NDArray[np.int32] | None:
+        """Places among the texts of the head, or None where the dict is quicker."""
+        if not _text.is_arrow(text) or len(text) <= _text.FEW:
+            return None
+        if len(text) > _WORTH_A_TABLE * len(self._slot_of):
+            return _text.find(text, self._arrow)
+        worth = len(text) > _WORTH_FINGERPRINTS and self._fingerprints.usable
+        return self._fingerprints.find(text) if worth else None
+
+    def _find_numbers(self, numbers: Numbers) -> NDArray[np.int32] | None:
+        if len(numbers) <= _text.FEW:
+            return None
+        keys = pd.Index(_numbers.keys(numbers), copy=False)
+        return self._index.get_indexer(keys).astype(np.int32)
 
     def _probe(self, keys: list[Any]) -> NDArray[np.int32]:
         return np.fromiter(map(self._slot_of.get, keys, repeat(-1)), dtype=np.int32, count=len(keys))

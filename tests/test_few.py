@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder, _encoder
 
+NUMPY_INTEGERS = [np.dtype(code).type(1) for code in "?bhilqBHILQ"]
 PLAIN = {
     "text": ["a", "b", None, np.nan, pd.NA, pd.NaT, "naïve", ""],
-    "number": [1, 2.0, True, None, np.nan, 0.5, -(2**63), 2**64 - 1, -0.0, np.inf, np.float64(1), 1e300],
+    "number": [
+        *(1, 2.0, True, None, np.nan, 0.5, -(2**63), 2**64 - 1, -0.0, np.inf, np.float64(1), 1e300),
+        *(np.float32(0.1), np.uint64(2**64 - 1), np.int8(-1), *NUMPY_INTEGERS),
+    ],
 }
 COLUMNS = {"text": ["a", "a", "b", None], "number": [1, 1, 2.5, None]}
 SETTINGS = [
@@ -74,9 +78,7 @@ class Colour(enum.StrEnum):
     [
         ("text", [Colour.A]),
         ("text", [np.str_("a")]),
-        ("number", [np.float32(0.5)]),
-        ("number", [np.uint64(2**63)]),
-        ("number", [np.int8(1)]),
+        ("number", [np.float16(0.5)]),
     ],
 )
 def test_what_is_not_plain_goes_the_long_way(kind, values):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_encoder import _text
+from hybrid_encoder import _text, _vocabulary
 from hybrid_encoder._counts import count
 from hybrid_encoder._reading import read_column
 from hybrid_encoder._vocabulary import Vocabulary, head_values
@@ -65,15 +65,27 @@ def test_numbers_are_found_whatever_their_dtype(dtype):
         assert found.tolist() == [1, -1, 0] * times
 
 
-@given(st.lists(st.text(max_size=4).filter(lambda text: "\ud800" not in text), max_size=80))
-def test_bulk_and_probes_agree(texts):
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=9), max_size=80),
+    st.booleans(),
+)
+def test_all_ways_to_look_texts_up_agree(texts, with_missing):
     if _text.pa is None:
         pytest.skip("pyarrow is not installed")
-    texts = [text for text in texts if not any("\ud800" <= c <= "\udfff" for c in text)]
-    vocabulary = Vocabulary(objects(sorted(set(texts[::2]))), "text")
-    values = objects(texts)
-    arrow = _text.pa.array(texts, _text.pa.large_string())
-    assert _text.find(arrow, vocabulary._arrow).tolist() == vocabulary.slots(values).tolist()
+    head = [*sorted(set(texts[::2])), "in the head"]
+    if with_missing:
+        head.insert(len(head) // 2, None)
+    vocabulary = Vocabulary(objects(head), "text")
+    values = _text.pa.array([*texts, None] * 65, _text.pa.large_string())
+    expected = [head.index(text) if text in head else -1 for text in texts] + [-1]
+    for worth_a_table, worth_fingerprints in ((1e9, 1e9), (1e9, 0), (0, 0)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_vocabulary, "_WORTH_A_TABLE", worth_a_table)
+            patch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", worth_fingerprints)
+            found = vocabulary.slots(values)
+        # What is missing is the caller's to know.
+        found = np.where(values.is_null(), -1, found)
+        assert found.tolist() == expected * 65
 
 
 def test_a_column_of_nothing_but_missing_values():
