@@ -18,8 +18,12 @@ test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
 test-bare: .venv-bare/dev  ## the tests without pyarrow, polars and the other extras
 	.venv-bare/bin/python -m pytest -n auto tests
 
-bench: .venv/dev  ## speed beside OneHotEncoder and FeatureHasher
-	.venv/bin/python benchmarks/speed.py
+# DATA=FOLDER names the folder of loans.parquet, if it is at hand. NVTabular needs Python 3.11 at most, and
+# an environment of its own; without it the others are measured all the same.
+bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmarks.md
+	-$(MAKE) .venv-nvtabular/dev
+	.venv-bench/bin/python benchmarks/run.py $(if $(DATA),--data $(DATA)) \
+		$$(test -e .venv-nvtabular/dev && echo --nvtabular .venv-nvtabular/bin/python)
 
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
@@ -28,7 +32,7 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py
 
 clean:
-	rm -rf .venv .venv-lowest .venv-bare build dist
+	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist
 
 .venv/demo: pyproject.toml | .venv/made
 	@echo "installing what the demo needs ..."
@@ -48,6 +52,16 @@ clean:
 .venv-bare/dev: pyproject.toml | .venv-bare/made
 	@echo "installing what is required and no more ..."
 	@.venv-bare/bin/python $(PIP) --editable . --group bare
+	@touch $@
+
+.venv-bench/dev: pyproject.toml | .venv-bench/made
+	@echo "installing the peers ..."
+	@.venv-bench/bin/python $(PIP) --editable . --group bench
+	@touch $@
+
+.venv-nvtabular/dev: pyproject.toml | .venv-nvtabular/made
+	@echo "installing NVTabular ..."
+	@.venv-nvtabular/bin/python $(PIP) --group nvtabular
 	@touch $@
 
 # Debian keeps the module venv in a package of its own.

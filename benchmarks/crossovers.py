@@ -1,64 +1,79 @@
-"""Where one way becomes quicker than another: the measurements behind two constants of the package.
+"""Where one way becomes quicker than another: the measurements behind the constants of the package.
 
     python benchmarks/crossovers.py [--quick]
 
-``_text.FEW``: rows encoded cell by cell, against column by column. ``_vocabulary._BULK``: look-up of
-Arrow text by a dict that is kept, against Arrow's hash table, which every call builds anew.
+``_text.FEW``: rows encoded cell by cell, against column by column. ``_vocabulary._WORTH_A_TABLE``,
+``_MOST_IN_A_TABLE`` and ``_WORTH_FINGERPRINTS``: look-up of Arrow text by a dict or by fingerprints,
+which are kept, against Arrow's hash table, which every call builds anew. ``_hashing._CHUNK`` and
+``_assembly._PART_ROWS``: keys hashed and rows written at a time.
 """
 
 import argparse
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
+import rivals
+import tables
+from clock import side_by_side
+from growth import uniform
 
-from hybrid_encoder import HybridHashEncoder, _encoder, _text
+from hybrid_encoder import HybridHashEncoder, _assembly, _encoder, _hashing, _text
 from hybrid_encoder._vocabulary import Vocabulary
 
 
-def microseconds(work: Callable[[], object], repeats: int) -> float:
-    """Median time of a call."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return 1e6 * float(np.median(times))
+def show(heading: str, names: Sequence[str], rows: dict[str, list[float]]) -> None:
+    """Print times in a table."""
+    print(f"\n{heading:>24}" + "".join(f"{name:>16}" for name in names))
+    for label, row in rows.items():
+        print(f"{label:>24}" + "".join(f"{figure:16,.1f}" for figure in row))
 
 
-def users(numbers: np.ndarray) -> list[str]:
-    """Texts of about a dozen letters."""
-    return [f"user_{number * 7919:x}" for number in numbers.tolist()]
+def medians(jobs: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Median seconds of each job, taken side by side."""
+    times = side_by_side({str(i): job for i, job in enumerate(jobs)}, rounds)
+    return [float(np.median(measured)) for measured in times.values()]
 
 
-def few_rows(repeats: int) -> None:
+def few_rows(rounds: int) -> None:
     """Cell by cell or column by column, for frames of ten columns of text and integers."""
     ids = np.random.default_rng(0).integers(0, 20_000, (100_000, 10))
-    table = pd.DataFrame({f"c{j}": users(ids[:, j]) if j < 7 else ids[:, j] for j in range(10)})
-    encoder = HybridHashEncoder(top_k=10_000, n_buckets=4_000).fit(table)
-    print(f"{'rows':>10}{'by cell':>12}{'by column':>12}   microseconds")
-    for n_rows in (1, 4, 16, 64, 256):
-        part, found = table.iloc[:n_rows], []
-        for limit in (n_rows, 0):
-            _encoder.FEW = limit
-            found.append(microseconds(partial(encoder.transform, part), repeats))
-        print(f"{n_rows:10}{found[0]:12,.0f}{found[1]:12,.0f}")
+    table = pd.DataFrame({f"c{j}": tables.text(ids[:, j]) if j < 7 else ids[:, j] for j in range(10)})
+    encoder = rivals.ours().fit(table)
+    rows = {}
+    for n_rows in (1, 16, 64, 128, 256, 512):
+        part = table.iloc[:n_rows]
+        jobs = [partial(with_few, limit, encoder, part) for limit in (n_rows, 0)]
+        rows[f"{n_rows}"] = [1e6 * seconds for seconds in medians(jobs, rounds)]
+    show("rows, microseconds", ("by cell", "by column"), rows)
 
 
-def look_ups(sizes: list[int], repeats: int) -> None:
-    """A kept dict or Arrow's table, by the size of the batch and of the vocabulary."""
-    print(f"{'slots':>10}{'rows':>10}{'dict':>12}{'Arrow':>12}   microseconds")
+def with_few(limit: int, encoder: HybridHashEncoder, rows: pd.DataFrame) -> None:
+    """Encode, up to `limit` rows cell by cell."""
+    _encoder.FEW = limit
+    encoder.transform(rows)
+
+
+def look_ups(sizes: Sequence[int], rounds: int) -> None:
+    """A kept dict, kept fingerprints or Arrow's table, by the sizes of batch and vocabulary."""
+    rows = {}
     for n_slots in sizes:
-        head = np.array(users(np.arange(n_slots)), dtype=object)
+        numbers = np.random.default_rng(1).permutation(2 * n_slots)[:n_slots]
+        head = tables.text(numbers * 2_654_435_761 % 2**40).to_numpy(dtype=object)
         vocabulary = Vocabulary(head, "text")
-        for part in (0.1, 0.2, 0.5, 1.0):
-            wanted = np.random.default_rng(0).integers(0, 2 * n_slots, int(part * n_slots))
-            text = _text.pa.array(users(wanted), _text.pa.large_string())
-            ways = (partial(by_dict, vocabulary, text), partial(by_arrow, vocabulary, text))
-            times = [microseconds(way, repeats) for way in ways]
-            print(f"{n_slots:10,}{len(wanted):10,}{times[0]:12,.0f}{times[1]:12,.0f}")
+        for n_rows in (300, 1_000, 4_000, 16_000, 64_000, 131_072):
+            wanted = _text.one_chunk(
+                _text.pa.array(tables.text(uniform(n_rows, 2 * n_slots)), _text.pa.large_string())
+            )
+            jobs = (
+                partial(by_dict, vocabulary, wanted),
+                partial(vocabulary._fingerprints.find, wanted),
+                partial(_text.find, wanted, vocabulary._arrow),
+            )
+            label = f"{n_slots:,} / {n_rows:,}"
+            rows[label] = [1e9 * seconds / n_rows for seconds in medians(jobs, rounds)]
+    show("slots / texts, ns each", ("dict", "fingerprints", "Arrow"), rows)
 
 
 def by_dict(vocabulary: Vocabulary, text: _text.Text) -> np.ndarray:
@@ -66,18 +81,31 @@ def by_dict(vocabulary: Vocabulary, text: _text.Text) -> np.ndarray:
     return vocabulary._probe(_text.objects(text).tolist())
 
 
-def by_arrow(vocabulary: Vocabulary, text: _text.Text) -> np.ndarray:
-    """Slots by Arrow's hash table."""
-    return _text.find(text, vocabulary._arrow)
+def chunks(n_rows: int, rounds: int) -> None:
+    """Nanoseconds per cell of transform, by the keys hashed and the rows written at a time."""
+    table = tables.mixed(n_rows)
+    encoder = rivals.ours(top_k=100).fit(table)
+    sizes = [1 << bits for bits in (12, 13, 14, 15, 16)]
+    for module, name in ((_hashing, "_CHUNK"), (_assembly, "_PART_ROWS")):
+        chosen = getattr(module, name)
+
+        def encode(size: int, module: object = module, name: str = name) -> None:
+            setattr(module, name, size)
+            encoder.transform(table)
+
+        seconds = medians([partial(encode, size) for size in sizes], rounds)
+        setattr(module, name, chosen)
+        rows = {f"{size:,}": [1e9 * s / table.size] for size, s in zip(sizes, seconds, strict=True)}
+        show(name, ["ns per cell"], rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
-    arguments = parser.parse_args()
-    few_rows(repeats=3 if arguments.quick else 200)
-    sizes = [1_000] if arguments.quick else [1_000, 10_000, 100_000, 1_000_000]
-    look_ups(sizes, repeats=3 if arguments.quick else 7)
+    quick = parser.parse_args().quick
+    few_rows(rounds=3 if quick else 100)
+    look_ups([1_000] if quick else [1_000, 10_000, 100_000, 1_000_000], rounds=3 if quick else 7)
+    chunks(5_000 if quick else 500_000, rounds=2 if quick else 7)
 
 
 if __name__ == "__main__":

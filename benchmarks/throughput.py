@@ -35,7 +35,7 @@ def measure(quick: bool, data: Path | None, nvtabular: Path | None) -> list[Tabl
         real = loans.sample(4_000, random_state=0) if quick else loans
         found.append(beside_the_rivals("Loans: ten columns of text, four of integers", real, rounds, {}))
     else:
-        flights = datasets.load_flights()[0] if quick else pd.concat([datasets.load_flights()[0]] * 2)
+        flights = datasets.load_flights().data.iloc[: 4_000 if quick else None]
         found.append(beside_the_rivals("Flights: seven columns", flights, rounds, {}))
     return [*found, by_kind(n_rows, rounds), near_unique(n_rows, rounds)]
 
@@ -70,18 +70,19 @@ def beside_the_rivals(title: str, table: pd.DataFrame, rounds: int, more: dict[s
         jobs["indices: Keras StringLookup and IntegerLookup"] = lambda: look_up(table)
     times = side_by_side(jobs, rounds)
     text = f"""
-{len(table):,} rows of {table.shape[1]} columns; medians of {rounds} rounds of all. The last column is the median
-over rounds of a time to that of ours for the same work (object columns: to ours on these). Ours:
-`top_k=10_000, n_buckets=4_000`. Rivals: `OneHotEncoder(max_categories=10_000,
+{len(table):,} rows of {table.shape[1]} columns; medians of {rounds} rounds of all. The last column
+is the median over rounds of a time to that of ours for the same work (object columns: to ours on
+these). Ours: `top_k=10_000, n_buckets=4_000`. Rivals: `OneHotEncoder(max_categories=10_000,
 handle_unknown="infrequent_if_exist")`; `FeatureHasher(2**17, input_type="string")` on lists of
-`column=value`, which lie ready or are made from the frame first; Keras' lookup layers with our heads as
-vocabularies and 4,000 out-of-vocabulary indices (they use all cores, and give one index per cell)."""
+`column=value`, which lie ready or are made from the frame first; Keras' lookup layers with our
+heads as vocabularies and 4,000 out-of-vocabulary indices (they use all cores, and give one index
+per cell)."""
     if more:
         text += """
-`HashingEncoder(n_components=32, max_process=1)` of category_encoders is timed on the first 20,000 rows; its
-output is dense. NVTabular's `Categorify(max_size=14_002, num_buckets=4_000)` runs in an environment of its
-own, as its last release needs pandas 1.5, on a frame in memory; it gives one index per cell, and its fit
-writes Parquet files."""
+`HashingEncoder(n_components=32, max_process=1)` of category_encoders is timed on the first 20,000
+rows; its output is dense. NVTabular's `Categorify(max_size=14_002, num_buckets=4_000)` runs in an
+environment of its own, as its last release needs pandas 1.5, on a frame in memory; it gives one
+index per cell, and its fit writes Parquet files."""
     lines = [line(name, times, table.size) for name in times]
     for name, seconds in more.items():
         base = float(np.median(times[f"{name.split(':')[0]}: ours"]))
@@ -173,10 +174,11 @@ def by_kind(n_rows: int, rounds: int) -> Table:
         np.mean([row[0] for row in encoders[text_kind].report()[["tail_share"]].to_numpy()])
     )
     note = f"""
-{n_rows:,} rows of seven columns of one kind, {share:.0%} of the values in the head; nanoseconds per cell, medians of
-{rounds} rounds, and how many times as fast as text. The fused pass (`benchmarks/fused.cpp`, one thread, `-O3
--march=native`) hashes, looks up and writes cell by cell, and gives the same bits: it is what this work costs
-at best. Without pyarrow, in a process that cannot import it, text lies in Python objects."""
+{n_rows:,} rows of seven columns of one kind, {share:.0%} of the values in the head; nanoseconds per
+cell, medians of {rounds} rounds, and how many times as fast as text. The fused pass
+(`benchmarks/fused.cpp`, one thread, `-O3 -march=native`) hashes, looks up and writes cell by cell,
+and gives the same bits: it is what this work costs at best. Without pyarrow, in a process that
+cannot import it, text lies in Python objects."""
     header = ("columns of", "fit", "transform", "fit, against text", "transform, against text")
     return Table("By kind of column", note.strip(), header, rows)
 
@@ -206,7 +208,7 @@ def near_unique(n_rows: int, rounds: int) -> Table:
     }
     times = side_by_side(jobs, rounds)
     note = (
-        f"{n_rows:,} rows of a column of text and one of integers, every value once; medians of {rounds} "
-        "rounds. FeatureHasher learns nothing: its fit is free."
+        f"{n_rows:,} rows of a column of text and one of integers, every value once; medians of "
+        f"{rounds} rounds. FeatureHasher learns nothing: its fit is free."
     )
     return Table("Near-unique columns", note, HEADER, [line(name, times, table.size) for name in times])

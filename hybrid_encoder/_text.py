@@ -20,7 +20,7 @@ except ImportError:  # an optional companion: without it the same bits, more slo
 
 # Up to so many values or rows Python's own objects are quicker than arrays of them
 # (benchmarks/crossovers.py).
-FEW = 64
+FEW = 256
 
 Text = Any  # pyarrow.LargeStringArray | NDArray[np.object_]; nulls and None stand for missing
 

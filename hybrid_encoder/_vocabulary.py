@@ -15,10 +15,11 @@ from ._numbers import Numbers
 from ._text import Text
 
 # Where one way to look texts up becomes quicker than another (benchmarks/crossovers.py): Arrow builds
-# a hash table of the vocabulary at every call, which a batch must be worth. Two tables are kept: a
-# dict for Python's own objects, and one of fingerprints, for batches of so many texts.
-_WORTH_A_TABLE = 1.0  # texts per slot
-_WORTH_FINGERPRINTS = 4_000
+# a hash table of the vocabulary at every call, which a batch must be worth and a core's cache must
+# hold. Two tables are kept: a dict for Python's own objects, and one of fingerprints.
+_WORTH_A_TABLE = 0.5  # texts per slot
+_MOST_IN_A_TABLE = 1 << 17  # slots
+_WORTH_FINGERPRINTS = 4_000  # texts
 
 
 def head_values(counts: Counts, order: NDArray[np.intp]) -> NDArray[Any]:
@@ -100,7 +101,8 @@ class Vocabulary:
         """Places among the texts of the head, or None where the dict is quicker."""
         if not _text.is_arrow(text) or len(text) <= _text.FEW:
             return None
-        if len(text) > _WORTH_A_TABLE * len(self._slot_of):
+        n_slots = len(self._slot_of)
+        if n_slots <= _MOST_IN_A_TABLE and len(text) > _WORTH_A_TABLE * n_slots:
             return _text.find(text, self._arrow)
         worth = len(text) > _WORTH_FINGERPRINTS and self._fingerprints.usable
         return self._fingerprints.find(text) if worth else None

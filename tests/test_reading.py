@@ -9,7 +9,7 @@ import pytest
 from hybrid_encoder import _tables, _text
 from hybrid_encoder._reading import read_column
 
-FEW, MANY = 1, 100  # the second is beyond what is read cell by cell
+FEW, MANY = 1, 300  # the second is beyond what is read cell by cell
 
 
 class Colour(enum.StrEnum):

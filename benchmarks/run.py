@@ -1,0 +1,62 @@
+"""Everything that is measured of speed and memory, beside the peers, as a page.
+
+    python benchmarks/run.py [--quick] [--data FOLDER] [--nvtabular PYTHON] [--out FOLDER]
+
+`make bench` makes an environment with the peers, and one for NVTabular, runs this, and writes
+docs/benchmarks.md and docs/growth.svg. Without ``--data`` the flights of the package stand in for the
+loans. ``--quick`` takes a minute, shows that all of it runs, and writes nothing unless told where.
+"""
+
+import argparse
+from pathlib import Path
+
+import growth
+import latency
+import memory
+import throughput
+from report import machine
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+PAGE = """# Speed and memory
+
+Made by `make bench`: {machine}
+
+Every figure is measured beside its rivals in one run, each doing its work in turn, round by round,
+on a shared machine: times vary from run to run, their ratios much less. A cell is one value of one
+row.
+
+{sections}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
+    parser.add_argument("--data", type=Path, help="folder of loans.parquet")
+    parser.add_argument("--nvtabular", type=Path, help="the Python that can import NVTabular")
+    parser.add_argument("--out", type=Path, help="where the page and the plot go")
+    arguments = parser.parse_args()
+    out = arguments.out or (None if arguments.quick else DOCS)
+    sections = []
+    for measured in (
+        lambda: throughput.measure(arguments.quick, arguments.data, arguments.nvtabular),
+        lambda: latency.measure(arguments.quick),
+        lambda: memory.measure(arguments.quick),
+    ):
+        sections += [table.markdown() for table in measured()]
+        print("\n".join(sections[-2:]), flush=True)
+    tables, points = growth.measure(arguments.quick)
+    sections += [table.markdown() for table in tables]
+    print(sections[-1])
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        growth.draw(points, out / "growth.svg")
+        sections.append(
+            "![Time per cell against rows, slots and distinct values](growth.svg)\n\n" + growth.NOTE
+        )
+        page = PAGE.format(machine=machine(), sections="\n".join(sections))
+        (out / "benchmarks.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
