@@ -59,9 +59,10 @@ clean:
 	@.venv-bench/bin/python $(PIP) --editable . --group bench
 	@touch $@
 
-.venv-nvtabular/dev: pyproject.toml | .venv-nvtabular/made
+.venv-nvtabular/dev: benchmarks/nvtabular.txt | .venv-nvtabular/made
 	@echo "installing NVTabular ..."
-	@.venv-nvtabular/bin/python $(PIP) --group nvtabular
+	@.venv-nvtabular/bin/python $(PIP) "pip<24"
+	@.venv-nvtabular/bin/python $(PIP) -r benchmarks/nvtabular.txt
 	@touch $@
 
 # Debian keeps the module venv in a package of its own.

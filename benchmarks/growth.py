@@ -20,7 +20,7 @@ outgrows the cache too; integers are sorted instead, which does not. Values draw
 worst case: real heads are hit unevenly, and their most frequent part stays in the cache."""
 
 
-def measure(quick: bool) -> tuple[list[Table], Points]:
+def measure(quick: bool) -> tuple[Table, Points]:
     """A table, and the points of the plot: sizes, and nanoseconds per cell of each piece of work."""
     scale, rounds = (100, 1) if quick else (1, 3)
     sizes = {
@@ -49,7 +49,7 @@ medians of {rounds} rounds."""
         for i, size in enumerate(among)
     ]
     header = ("", *next(iter(points.values()))[1])
-    return [Table("Growth", text.strip(), header, rows)], points
+    return Table("Growth", text.strip(), header, rows), points
 
 
 def uniform(n_rows: int, n_values: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import importlib.util
 import os
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.preprocessing import OneHotEncoder
@@ -59,23 +60,33 @@ def hashing_encoder() -> object:
 def keras_lookups(table: pd.DataFrame) -> Callable[[pd.DataFrame], list[object]]:
     """A layer for each column of text or integers, with ours as vocabulary; gives an index per cell.
 
-    Each call makes tensors of the columns first, as a model that is served rows must.
+    Each call makes tensors of the columns first, as a model that is served rows must, and a text of what
+    is missing.
     """
     import keras
 
-    heads = ours(n_buckets=1).fit(table).vocabularies_
-    layers = {
-        name: (keras.layers.IntegerLookup if head.dtype.kind in "iu" else keras.layers.StringLookup)(
-            vocabulary=list(head), num_oov_indices=BUCKETS
-        )
-        for name, head in zip(table, heads, strict=True)
-    }
-    integers = {name for name, head in zip(table, heads, strict=True) if head.dtype.kind in "iu"}
+    layers, prepare = {}, {}
+    for name, head in zip(table, ours(n_buckets=1).fit(table).vocabularies_, strict=True):
+        known = [value for value in head.tolist() if value is not None]
+        if head.dtype.kind in "iu":
+            layers[name] = keras.layers.IntegerLookup(vocabulary=known, num_oov_indices=BUCKETS)
+            prepare[name] = as_integers
+        else:
+            layers[name] = keras.layers.StringLookup(vocabulary=known, num_oov_indices=BUCKETS)
+            prepare[name] = as_filled_text if table[name].hasnans else as_text
+    return lambda rows: [layer(prepare[name](rows[name])) for name, layer in layers.items()]
 
-    def look_up(rows: pd.DataFrame) -> list[object]:
-        return [
-            layer(rows[name].to_numpy(dtype="int64" if name in integers else object))
-            for name, layer in layers.items()
-        ]
 
-    return look_up
+def as_integers(column: pd.Series) -> np.ndarray:
+    """What IntegerLookup takes."""
+    return column.to_numpy(dtype="int64")
+
+
+def as_text(column: pd.Series) -> np.ndarray:
+    """What StringLookup takes."""
+    return column.to_numpy(dtype=object)
+
+
+def as_filled_text(column: pd.Series) -> np.ndarray:
+    """What StringLookup takes, where values are missing."""
+    return column.fillna("missing").to_numpy(dtype=object)

@@ -43,10 +43,11 @@ def main() -> None:
         lambda: latency.measure(arguments.quick),
         lambda: memory.measure(arguments.quick),
     ):
-        sections += [table.markdown() for table in measured()]
-        print("\n".join(sections[-2:]), flush=True)
-    tables, points = growth.measure(arguments.quick)
-    sections += [table.markdown() for table in tables]
+        for table in measured():
+            sections.append(table.markdown())
+            print(sections[-1], flush=True)
+    table, points = growth.measure(arguments.quick)
+    sections.append(table.markdown())
     print(sections[-1])
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

@@ -85,19 +85,24 @@ environment of its own, as its last release needs pandas 1.5, on a frame in memo
 index per cell, and its fit writes Parquet files."""
     lines = [line(name, times, table.size) for name in times]
     for name, seconds in more.items():
-        base = float(np.median(times[f"{name.split(':')[0]}: ours"]))
+        base = float(np.median(times[ours_for(name, times)]))
         lines.append((name, *figures(seconds, table.size), f"{seconds / base:.1f} x"))
     return Table(title, text.strip(), HEADER, sorted(lines, key=lambda row: row[0].split(":")[0]))
 
 
 def line(name: str, times: Seconds, cells: int) -> tuple[str, ...]:
     """A row of the table: a rival's ratio is to ours on the same form of columns."""
-    work, who = name.split(": ")
-    base = next(other for other in times if other.startswith(f"{work}: ours"))
-    if "object" in who and not who.startswith("ours"):
-        base = f"{work}: ours, object columns"
+    base = ours_for(name, times)
     ratio = "" if name == base else f"{faster(times[base], times[name]):.2g} x"
     return (name, *figures(float(np.median(times[name])), cells), ratio)
+
+
+def ours_for(name: str, times: Seconds) -> str:
+    """Which of our times a time is held against."""
+    work, who = name.split(": ")
+    if "object" in who and not who.startswith("ours"):
+        return f"{work}: ours, object columns"
+    return next(other for other in times if other.startswith(f"{work}: ours"))
 
 
 def figures(seconds: float, cells: int) -> tuple[str, str]:

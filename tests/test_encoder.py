@@ -6,14 +6,14 @@ from hybrid_encoder import HybridHashEncoder, _assembly, _encoder
 from tests import reference
 
 COLUMNS = {
-    "country": ["US", "FR", "US", None, "NZ", "naïve café", "US", "FR", "", "日本語"] * 9,
-    "code": [3, 1, 3, -7, None, 2**40, 3, 1, 0, 5] * 9,
-    "share": [0.5, 1.0, 0.5, None, 2.0, 0.25, 0.5, 1.0, -1.5, 0.1] * 9,
-    "flag": [True, False, True, True, False, True, True, False, True, True] * 9,
+    "country": ["US", "FR", "US", None, "NZ", "naïve café", "US", "FR", "", "日本語"] * 30,
+    "code": [3, 1, 3, -7, None, 2**40, 3, 1, 0, 5] * 30,
+    "share": [0.5, 1.0, 0.5, None, 2.0, 0.25, 0.5, 1.0, -1.5, 0.1] * 30,
+    "flag": [True, False, True, True, False, True, True, False, True, True] * 30,
 }
 LISTS = {
-    "tags": [["a", "b"], ["a", "a"], [], None, ["z", None], ["b"], ["c", "d"], [], ["a"], ["e"]] * 9,
-    "sizes": [[1, 2], [], [7], [1, 1], None, [3], [1], [], [2, 9], [4]] * 9,
+    "tags": [["a", "b"], ["a", "a"], [], None, ["z", None], ["b"], ["c", "d"], [], ["a"], ["e"]] * 30,
+    "sizes": [[1, 2], [], [7], [1, 1], None, [3], [1], [], [2, 9], [4]] * 30,
 }
 SETTINGS = [
     {},

@@ -65,6 +65,17 @@ def test_chunks_meet(n_keys):
     assert _hashing.hash_words(words, (3,)).tolist() == expected
 
 
+@pytest.mark.parametrize("shift", range(5))
+@pytest.mark.parametrize("after", range(5))
+def test_data_may_begin_and_end_anywhere(shift, after):
+    keys = [b"", b"abcde", b"abcd", b"x", b"abcdefghijkl"]
+    lengths = np.array([len(key) for key in keys])
+    data = np.frombuffer(b"#" * shift + b"".join(keys) + b"#" * after, dtype=np.uint8)[shift:]
+    for last in (None, len(data) - after):
+        found = _hashing.hash_texts(data[:last], np.cumsum(lengths) - lengths, lengths, (0, 1))
+        assert found.tolist() == reference(keys, (0, 1))
+
+
 def test_only_the_named_part_of_the_data_is_read():
     data = np.frombuffer(b"xxxxabcdeyyy", dtype=np.uint8)
     found = _hashing.hash_texts(data, np.array([4, 8]), np.array([5, 1]), (0,))

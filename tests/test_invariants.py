@@ -12,9 +12,24 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder import HybridHashEncoder, _assembly, _encoder, _text, _vocabulary
 from tests import reference
 from tests.conftest import CONTAINERS, array, available
+
+
+@pytest.fixture(scope="module", autouse=True, params=["table", "fingerprints"])
+def small_tables_go_every_way(request):
+    """The sizes at which one way of encoding takes over from another, within reach of tables here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_text, "FEW", 16)
+        patch.setattr(_encoder, "FEW", 16)
+        patch.setattr(_encoder, "_BLOCK_ROWS", 50)
+        patch.setattr(_assembly, "_PART_ROWS", 20)
+        if request.param == "fingerprints":
+            patch.setattr(_vocabulary, "_WORTH_A_TABLE", 1e9)
+            patch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", 0)
+        yield
+
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from("abc")
 EXACT = 2**53  # what a float, and so an integer column with a gap, can carry

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybrid_encoder import _text
 from hybrid_encoder._counts import count
@@ -7,10 +9,10 @@ from hybrid_encoder._ranking import merge, rank
 from hybrid_encoder._reading import read_column
 
 
-def counted(values):
+def counted(values, sample_weight=None):
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
-    return count(read_column(cells, "c"))
+    return count(read_column(cells, "c"), sample_weight)
 
 
 def ranked(values, limit=None, min_frequency=1, ignore_missing=False):
@@ -42,6 +44,22 @@ def test_ties_go_by_value_and_missing_last(values, expected, without_arrow):
 def test_limit_takes_the_first_of_the_whole_ranking(limit):
     values = ["d", "c", "b", "b", "a"]
     assert ranked(values, limit) == ranked(values)[:limit]
+
+
+@given(
+    st.lists(st.none() | st.sampled_from("abcdefgh"))
+    | st.lists(st.none() | st.integers(-5, 5))
+    | st.lists(st.none() | st.sampled_from([0.5, 2.0, -1.5, 2**60])),
+    st.integers(0, 12),
+    st.lists(st.sampled_from([0.25, 0.5, 1, 2]), min_size=1),
+    st.booleans(),
+)
+def test_any_limit_takes_the_first_of_the_whole_ranking(values, limit, weights, ignore_missing):
+    counts = counted(values, np.resize(np.array(weights, dtype=float), len(values)))
+    whole = rank(counts, "frequency", 1, ignore_missing, None)
+    first = rank(counts, "frequency", 1, ignore_missing, limit)
+    for name in ("order", "scores", "weights"):
+        assert getattr(first, name).tolist() == getattr(whole, name)[:limit].tolist()
 
 
 @pytest.mark.parametrize(

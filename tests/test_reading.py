@@ -222,6 +222,14 @@ def test_categories_that_no_row_has_are_not_read():
 
 
 @pytest.mark.parametrize("times", [FEW, MANY])
+def test_a_bad_category_is_named_with_its_first_row(times):
+    late = pd.Timestamp("2020-01-01")
+    raw = pd.Categorical(["a", "a", late, "a"] * times, categories=["unused", late, "never", "a"])
+    with pytest.raises(TypeError, match=r"Column 'c', row 2: Timestamp"):
+        read_column(raw, "c")
+
+
+@pytest.mark.parametrize("times", [FEW, MANY])
 def test_categories_that_are_tuples_are_lists(times):
     raw = pd.Categorical([("a", "b"), ("c",)] * times)
     column = read_column(raw, "c")
