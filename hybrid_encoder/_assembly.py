@@ -80,11 +80,13 @@ class CsrWriter:
     def _reserve(self, n_entries: int) -> None:
         if n_entries <= len(self._indices):
             return
-        # What the rows so far took tells what all will take, give or take a hundredth.
+        # What the rows so far took tells what all will take, give or take a hundredth; where later rows
+        # take more and more, an eighth at a time keeps copies few.
         n_rows = len(self._indptr) - 1
         expected = n_entries
         if self._rows < n_rows:
             expected = int(n_entries / self._rows * n_rows * 1.01)
+            expected = max(expected, len(self._indices) // 8 * 9)
         self._indices = _grown(self._indices, expected)
         self._data = _grown(self._data, expected)
 

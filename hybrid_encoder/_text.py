@@ -101,8 +101,8 @@ def factorize(text: Text) -> tuple[NDArray[np.integer], Text]:
         codes, distinct = pd.factorize(text)
         return codes, distinct
     encoded = text.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes, encoded.dictionary
+    codes = encoded.indices if not text.null_count else encoded.indices.fill_null(-1)
+    return codes.to_numpy(zero_copy_only=False), encoded.dictionary
 
 
 def order(text: Text) -> NDArray[np.integer]:
