@@ -90,7 +90,7 @@ def draw(points: Points, path: Path) -> None:
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
-    plt.rcParams["svg.hashsalt"] = "growth"
+    plt.rcParams |= {"svg.hashsalt": "growth", "svg.fonttype": "none"}
     figure, panels = plt.subplots(1, len(points), figsize=(10, 3.2), sharey=True, layout="constrained")
     styles = {
         "fit, text": ("#c1440e", "--"),

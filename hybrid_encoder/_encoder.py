@@ -111,7 +111,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Names of the slots: ``column_value``, or what ``callable(column, value)`` returns (the value
         is None for missing).
     n_jobs : int, default=None
-        Threads, over columns. None means 1 unless in a :obj:`joblib.parallel_config` context.
+        Threads that share the columns at `fit`, and blocks of rows afterwards. None means 1 unless in a
+        :obj:`joblib.parallel_config` context. The output does not depend on it.
 
     Attributes
     ----------
