@@ -231,3 +231,16 @@ def test_memory_layout_does_not_show(order, writeable):
     assert same(HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(X), expected)
     frame = pd.DataFrame(X)
     assert same(HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(frame), expected)
+
+
+def test_encoding_changes_no_state():
+    X = pd.DataFrame({"text": ["a", "b", "c"] * 100, "number": [1, 2, 3] * 100})
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).fit(X)
+    state, saved = dict(vars(encoder)), pickle.dumps(encoder)
+    for rows in (X.iloc[:1], X, X.astype("category")):
+        encoder.transform(rows)
+        encoder.encode_indices(rows)
+        encoder.report(rows)
+    assert vars(encoder).keys() == state.keys()
+    assert all(value is state[name] for name, value in vars(encoder).items())
+    assert pickle.dumps(encoder) == saved
