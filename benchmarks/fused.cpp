@@ -1,4 +1,4 @@
-// The practical limit: one pass over Arrow text that hashes, looks up and writes each cell in turn.
+// A measure of what the work costs: one plain pass over Arrow text that hashes, looks up and writes each cell in turn.
 // It does what transform does to columns of text, without missing values, and gives the same bits.
 #include <cstdint>
 #include <cstring>

@@ -1,4 +1,4 @@
-"""The same work in one pass of C++: what transform could cost at best, per cell of text.
+"""The same work in one plain pass of C++: a measure of what transform should cost per cell of text.
 
 ``FusedEncoder(encoder)`` takes a fitted encoder's heads and gives its output to the bit, for columns
 of text without missing values. It needs ``g++`` and pyarrow.

@@ -57,8 +57,8 @@ def peaks(quick: bool) -> Table:
         )
     text = """
 Megabytes. Fit: the peak of the process while it fits, less what it holds afterwards, which is the
-input and the encoder. Transform: the peak less these and the output. Two thirds of the columns are
-text where there is text; 10,000 slots and 4,000 buckets per column."""
+input and the encoder. Transform: the peak less these and the output. About two thirds of the
+columns are text where there is text; 10,000 slots and 4,000 buckets per column."""
     header = ("rows x columns", "input", "encoder", "output", "fit", "transform", "of the output")
     return Table("Peak memory beyond input and output", text.strip(), header, rows)
 

@@ -22,9 +22,9 @@ PAGE = """# Speed and memory
 
 Made by `make bench`: {machine}
 
-Every figure is measured beside its rivals in one run, each doing its work in turn, round by round,
-on a shared machine: times vary from run to run, their ratios much less. A cell is one value of one
-row.
+Rivals do their work in turn, in an order that changes from round to round, on a shared machine:
+times vary from run to run, ratios less. What is timed apart says so. A cell is one value of one
+row; `n_jobs` is 1 unless a line says otherwise.
 
 {sections}"""
 

@@ -59,26 +59,25 @@ def beside_the_rivals(title: str, table: pd.DataFrame, rounds: int, more: dict[s
         beside_the_hasher(ours, table, rounds),
         beside_keras(ours, table, rounds),
     ]
-    # Our times come from the first group that has them, a rival's ratio from its own.
-    lines = {name: line(name, times, table.size) for times in groups[::-1] for name in times}
-    times = groups[2] | groups[1] | groups[0]
+    lines = {name: line(name, times, table.size) for times in groups for name in times}
+    times = groups[0] | groups[1] | groups[2]
     for name, seconds in more.items():
         base = float(np.median(times[ours_for(name, times)]))
         lines[name] = (name, *figures(seconds, table.size), f"{seconds / base:.2g} x")
     text = f"""
-{len(table):,} rows of {table.shape[1]} columns; medians of {rounds} rounds. The last column
-is the median over rounds of a time to that of ours for the same work (object columns: to ours on
-these). Ours: `top_k=10_000, n_buckets=4_000`. Rivals: `OneHotEncoder(max_categories=10_000,
-handle_unknown="infrequent_if_exist")`; `FeatureHasher(2**17, input_type="string")` on lists of
-`column=value`, which lie ready or are made from the frame first; Keras' lookup layers with our
-heads as vocabularies and 4,000 out-of-vocabulary indices (they use all cores, and give one index
-per cell)."""
+{len(table):,} rows of {table.shape[1]} columns; medians of {rounds} rounds. The last column is the
+median over rounds of a time to that of ours for the same work, in the same rounds (object columns,
+and NVTabular, whose pandas has no others: to ours on these). Ours: `top_k=10_000, n_buckets=4_000`.
+Rivals: `OneHotEncoder(max_categories=10_000, handle_unknown="infrequent_if_exist")`;
+`FeatureHasher(2**17, input_type="string")` on lists of `column=value`, which lie ready or are made
+from the frame first; Keras' lookup layers with our heads as vocabularies and 4,000
+out-of-vocabulary indices (they use all cores, and give one index per cell)."""
     if more:
         text += """
-`HashingEncoder(n_components=32, max_process=1)` of category_encoders is timed on the first 20,000
-rows; its output is dense. NVTabular's `Categorify(max_size=14_002, num_buckets=4_000)` runs in an
-environment of its own, as its last release needs pandas 1.5, on a frame in memory; it gives one
-index per cell, and its fit writes Parquet files."""
+`HashingEncoder(n_components=32, max_process=1)` of category_encoders is timed apart, on the first
+20,000 rows; its output is dense. NVTabular's `Categorify(max_size=14_002, num_buckets=4_000)` runs
+in an environment of its own, as its last release needs pandas 1.5, on a frame in memory; it gives
+one index per cell, and its fit writes Parquet files."""
     rows = sorted(lines.values(), key=lambda row: (row[0].split(":")[0], "ours" not in row[0]))
     return Table(title, text.strip(), HEADER, rows)
 
@@ -111,7 +110,7 @@ def beside_the_hasher(ours: HybridHashEncoder, table: pd.DataFrame, rounds: int)
     hasher, rows = rivals.hasher(), rivals.tokens(table)
     return side_by_side(
         {
-            "transform: ours": lambda: ours.transform(table),
+            "transform: ours, beside FeatureHasher": lambda: ours.transform(table),
             "transform: FeatureHasher, tokens at hand": lambda: hasher.transform(rows),
             "transform: FeatureHasher and its tokens": lambda: hasher.transform(rivals.tokens(table)),
         },
@@ -121,7 +120,11 @@ def beside_the_hasher(ours: HybridHashEncoder, table: pd.DataFrame, rounds: int)
 
 def beside_keras(ours: HybridHashEncoder, table: pd.DataFrame, rounds: int) -> Seconds:
     """Indices for embeddings, beside Keras where it is installed."""
-    jobs: Jobs = {"indices: ours, encode_indices": lambda: ours.encode_indices(table)}
+    objects = tables.as_objects(table)
+    jobs: Jobs = {
+        "indices: ours, encode_indices": lambda: ours.encode_indices(table),
+        "indices: ours, object columns": lambda: ours.encode_indices(objects),
+    }
     if rivals.has("keras"):
         look_up = rivals.keras_lookups(table)
         jobs["indices: Keras StringLookup and IntegerLookup"] = lambda: look_up(table)
@@ -138,7 +141,7 @@ def line(name: str, times: Seconds, cells: int) -> tuple[str, ...]:
 def ours_for(name: str, times: Seconds) -> str:
     """Which of our times a time is held against."""
     work, who = name.split(": ")
-    if "object" in who and not who.startswith("ours"):
+    if who == "NVTabular Categorify" or ("object" in who and not who.startswith("ours")):
         return f"{work}: ours, object columns"
     return next(other for other in times if other.startswith(f"{work}: ours"))
 
@@ -220,7 +223,7 @@ def by_kind(n_rows: int, rounds: int) -> Table:
 {n_rows:,} rows of seven columns of one kind, {share:.0%} of the values in the head; nanoseconds per
 cell, medians of {rounds} rounds, and how many times as fast as text. The fused pass
 (`benchmarks/fused.cpp`, one thread, `-O3 -march=native`) hashes, looks up and writes cell by cell,
-and gives the same bits: it is what this work costs at best. Without pyarrow, in a process that
+and gives the same bits: a measure of what the work itself costs. Without pyarrow, in a process that
 cannot import it, text lies in Python objects."""
     header = ("columns of", "fit", "transform", "fit, against text", "transform, against text")
     return Table("By kind of column", note.strip(), header, rows)

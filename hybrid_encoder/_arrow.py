@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _text
 from ._columns import Column, coded, nothing, of_numbers, of_text
@@ -32,16 +33,21 @@ def read(array: Any) -> Column:
         text = _text.from_arrow(array)
         return of_text(text, _text.missing(text))
     if types.is_boolean(kind):
-        array = array.cast(pa.int8())
-    if types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind):
-        missing = _text.missing(array)
-        if missing is not None:
-            array = array.fill_null(array.type.to_pandas_dtype()(0))
-        return of_numbers(array.to_numpy(zero_copy_only=False), missing)
+        return of_numbers(*_numbers_of(array.cast(pa.int8())))
+    if types.is_integer(kind) or types.is_floating(kind):
+        return of_numbers(*_numbers_of(array))
     if any(is_list(kind) for is_list in _list_types()):
         return _from_lists(array)
     row = int(np.argmax(array.is_valid().to_numpy(zero_copy_only=False)))
     raise unreadable(row, array[row].as_py())
+
+
+def _numbers_of(array: Any) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """The values of an array of numbers, and which are missing."""
+    missing = _text.missing(array)
+    if missing is not None:
+        array = array.fill_null(array.type.to_pandas_dtype()(0))
+    return array.to_numpy(zero_copy_only=False), missing
 
 
 def _list_types() -> list[Callable[[Any], bool]]:
@@ -56,7 +62,10 @@ def _list_types() -> list[Callable[[Any], bool]]:
 
 
 def _from_dictionary(array: Any) -> Column:
-    codes = array.indices.cast(_text.pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    # Unsigned codes have no -1; int32 holds as many as there can be values in all but absurd cases.
+    wide = array.indices.type.bit_width > 32 or len(array.dictionary) > 2**31
+    codes = array.indices.cast(_text.pa.int64() if wide else _text.pa.int32())
+    codes = codes.fill_null(-1).to_numpy(zero_copy_only=False)
     values = array.dictionary
     column = coded(codes, len(values), lambda used: read(values.take(_text.pa.array(used))))
     return column or read(array.dictionary_decode())

@@ -138,7 +138,7 @@ def coded(
     own = codes
     if len(codes) < n_values:
         used = np.unique(codes[codes >= 0])
-        codes = np.where(codes < 0, -1, np.searchsorted(used, codes))
+        codes = np.where(codes < 0, -1, np.searchsorted(used, codes)).astype(np.int32)
     else:
         used = _used(codes, n_values)
     if len(used) == 0:

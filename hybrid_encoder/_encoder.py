@@ -591,6 +591,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if coded is not None and codes is not None:
             codebook = Codebook(coded, *how)
             return lambda rows: codebook.places(codes[rows], None)
+        if self._kinds[number] is None:
+            # Any kind will do, but one for all rows, which a block of them cannot tell.
+            read_column(raw, label)
         return lambda rows: place(
             self._check_column(read_column(raw[rows], label, rows.start), number, rows.start), *how
         )

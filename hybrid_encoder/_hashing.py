@@ -25,6 +25,8 @@ _SECOND_SEED = 0x9E3779B9  # the golden ratio in 32 bits
 # Keys longer than this are hashed one at a time: a pass over the batch for every four bytes of one
 # long text would cost more than it saves.
 _LONG_KEY = 256
+_FEW_LONG_KEYS = 32  # up to so many, that is
+_LONGEST_KEY = 1 << 17  # bytes: the blocks of a key are counted in 16 bits
 # As many keys are mixed at a time as leave the intermediate words in a core's cache.
 _CHUNK = 1 << 14
 
@@ -90,16 +92,29 @@ def hash_texts(
     >>> hash_texts(data, np.array([0, 2]), np.array([2, 1]), [0])
     array([[3665442060, 1009084850]], dtype=uint32)
     """
-    hashes = np.empty((len(seeds), len(starts)), dtype=np.uint32)
     long = np.flatnonzero(lengths > _LONG_KEY)
-    if len(long):
-        lengths = lengths.copy()
-        for i in long:
-            key = data[starts[i] : starts[i] + lengths[i]].tobytes()
-            hashes[:, i] = hash_key(key, seeds)[:, 0]
-        short = np.flatnonzero(lengths <= _LONG_KEY)
-        hashes[:, short] = hash_texts(data, starts[short], lengths[short], seeds)
-        return hashes
+    if len(long) > _FEW_LONG_KEYS:
+        # Then all but the longest are worth the passes.
+        longest = int(np.partition(lengths, -_FEW_LONG_KEYS)[-_FEW_LONG_KEYS])
+        long = np.flatnonzero(lengths > min(longest, _LONGEST_KEY))
+    if not len(long):
+        return _hash_in_chunks(data, starts, lengths, seeds)
+    hashes = np.empty((len(seeds), len(starts)), dtype=np.uint32)
+    for i in long:
+        key = data[starts[i] : starts[i] + lengths[i]].tobytes()
+        hashes[:, i] = hash_key(key, seeds)[:, 0]
+    short = np.delete(np.arange(len(starts)), long)
+    hashes[:, short] = _hash_in_chunks(data, starts[short], lengths[short], seeds)
+    return hashes
+
+
+def _hash_in_chunks(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    seeds: Sequence[int],
+) -> NDArray[np.uint32]:
+    hashes = np.empty((len(seeds), len(starts)), dtype=np.uint32)
     words, begin = _aligned_words(data, starts, lengths)
     for start in range(0, len(starts), _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -182,12 +197,13 @@ def _hash_short_texts(
 
     The longest keys come first, so that those with a block left in a round are the first so many.
     """
-    n_blocks = (lengths >> 2).astype(np.uint8)
+    # NumPy sorts integers of one or two bytes in linear time.
+    n_blocks = (lengths >> 2).astype(np.uint8 if lengths.max() < 1024 else np.uint16)
     least, most = int(n_blocks.min()), int(n_blocks.max())
     order: NDArray[np.intp] | slice = slice(None)
     n_left = [len(starts)] * most
     if least < most:
-        order = np.argsort(~n_blocks, kind="stable")
+        order = np.argsort(np.invert(n_blocks), kind="stable")
         starts, lengths, n_blocks = starts[order], lengths[order], n_blocks[order]
         n_left = (len(starts) - np.searchsorted(n_blocks[::-1], np.arange(1, most + 1))).tolist()
     states = [np.full(len(starts), seed, dtype=np.uint32) for seed in seeds]

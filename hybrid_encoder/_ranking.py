@@ -131,9 +131,9 @@ def merge(rankings: Sequence[Ranking], counts: Sequence[Counts], limit: int) -> 
     return owners[chosen][order][:limit]
 
 
-def _contenders(scores: NDArray[np.float64], limit: int | None) -> NDArray[np.bool_]:
+def _contenders(scores: NDArray[np.float64], limit: int) -> NDArray[np.bool_]:
     """Which scores may be among the `limit` highest, ties included."""
-    if limit is None or limit >= len(scores):
+    if limit >= len(scores):
         return np.ones(len(scores), dtype=bool)
     if limit == 0:
         return np.zeros(len(scores), dtype=bool)

@@ -55,7 +55,9 @@ def read_codes(raw: Any, label: object) -> Column | None:
     TypeError, ValueError
         As `read_column` does.
     """
-    return read_column(raw, label) if _holds_codes(raw) else None
+    column = read_column(raw, label) if _holds_codes(raw) else None
+    # What codes of lists stand for are elements, not cells.
+    return column if column is not None and column.lengths is None else None
 
 
 def _holds_codes(raw: Any) -> bool:

@@ -128,7 +128,8 @@ def cells(table: Table) -> Sequence[Sequence[Any]] | None:
         # Twice as quick as an array of objects (benchmarks/latency.py).
         return [[table.iat[0, number] for number in range(table.shape[1])]]
     array = _objects(table) if isinstance(table, pd.DataFrame) else table
-    return None if array is None else array.tolist()
+    # As lists, NumPy's times of nanoseconds would be integers.
+    return None if array is None or array.dtype.kind in "mM" else array.tolist()
 
 
 def _objects(table: pd.DataFrame) -> NDArray[np.object_] | None:

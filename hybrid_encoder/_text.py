@@ -32,9 +32,13 @@ def is_arrow(values: object) -> bool:
 
 def one_chunk(array: Any) -> Any:
     """An Arrow array in one piece."""
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return array
+    if not isinstance(array, pa.ChunkedArray):
+        return array
+    try:
+        return array.combine_chunks()
+    except pa.ArrowInvalid:  # dictionaries that hold nulls cannot be made one
+        chunks = [chunk.dictionary_decode() for chunk in array.chunks]
+        return pa.chunked_array(chunks).combine_chunks()
 
 
 def from_arrow(array: Any) -> Text:

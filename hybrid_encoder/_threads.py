@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.pool import AsyncResult, ThreadPool
 from typing import TypeVar
 
 S = TypeVar("S")
@@ -13,7 +13,8 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
     """What `work` gives for each part, in the order of the parts.
 
     No more results wait to be taken than there are threads, so that they need not all be in memory
-    at once. joblib's threads poll, which for work of some milliseconds costs more than it gains.
+    at once. joblib polls its threads, which for work of some milliseconds costs more than it gains, and
+    executors refuse work once the main thread has ended, though others may go on.
 
     Examples
     --------
@@ -23,11 +24,11 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
     if n_threads == 1:
         yield from map(work, parts)
         return
-    with ThreadPoolExecutor(n_threads) as pool:
-        under_way: deque[Future[T]] = deque()
+    with ThreadPool(n_threads) as pool:
+        under_way: deque[AsyncResult[T]] = deque()
         for part in parts:
-            under_way.append(pool.submit(work, part))
+            under_way.append(pool.apply_async(work, (part,)))
             if len(under_way) > n_threads:
-                yield under_way.popleft().result()
+                yield under_way.popleft().get()
         while under_way:
-            yield under_way.popleft().result()
+            yield under_way.popleft().get()

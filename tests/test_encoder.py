@@ -344,3 +344,29 @@ def test_sparse_frames_are_refused_before_any_work(container_name):
     with pytest.raises(ValueError, match=words):
         encoder.fit_transform([["a"]])
     assert not hasattr(encoder, "vocabularies_")
+
+
+def test_codes_of_lists_are_elements_in_bulk_too():
+    pa = pytest.importorskip("pyarrow")
+    lists = pa.array([["a", "b"], ["c"]], pa.list_(pa.string()))
+    codes = pa.array([None if row == 0 else row % 2 for row in range(300)], pa.int8())
+    X = pa.table({"c": pa.DictionaryArray.from_arrays(codes, lists)})
+    encoder = HybridHashEncoder(top_k=None, n_buckets=0).fit(X)
+    few = [encoder.transform(X.slice(row, 4)).toarray() for row in range(0, 300, 4)]
+    assert np.vstack(few).tolist() == encoder.transform(X).toarray().tolist()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_column_without_a_kind_takes_one_kind_in_all_blocks(n_jobs):
+    encoder = HybridHashEncoder(2, 5, n_jobs=n_jobs).fit(np.array([[None]] * 3, dtype=object))
+    X = np.array(["x"] * 20_000 + [1] * 20_000, dtype=object).reshape(-1, 1)
+    with pytest.raises(TypeError, match="Column 0, row 20000: 1 is a number in a column of text"):
+        encoder.transform(X)
+
+
+@pytest.mark.parametrize("n_rows", [2, 300])
+@pytest.mark.parametrize("dtype", ["M8[ns]", "m8[ns]", "M8[D]"])
+def test_times_are_refused_in_batches_of_every_size(dtype, n_rows):
+    encoder = HybridHashEncoder().fit(np.arange(300).reshape(-1, 1))
+    with pytest.raises(TypeError, match="Column 0, row 0: "):
+        encoder.transform(np.arange(n_rows).astype(dtype).reshape(-1, 1))

@@ -50,6 +50,13 @@ def test_bulk_texts_equal_mmh3(keys, seed):
     assert hash_all(keys, (seed, 1)).tolist() == reference(keys, (seed, 1))
 
 
+@pytest.mark.parametrize("longest", [300, 1023, 1024, 5000, 2**17 + 9])
+@pytest.mark.parametrize("n_keys", [5, 40])
+def test_many_long_texts_equal_mmh3(n_keys, longest):
+    keys = [b"x" * (longest - i % 7) + b"%d" % i for i in range(n_keys)] + [b"", b"short"] * 20
+    assert hash_all(keys, (3, 1)).tolist() == reference(keys, (3, 1))
+
+
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20), SEEDS)
 def test_bulk_words_equal_mmh3(keys, seed):
     expected = reference([key.to_bytes(8, "little") for key in keys], (seed, 1))

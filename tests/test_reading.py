@@ -237,6 +237,17 @@ def test_categories_that_are_tuples_are_lists(times):
     assert plain(column) == ["a", "b", "c"] * times
 
 
+@pytest.mark.parametrize("times", [FEW, MANY])
+def test_chunks_whose_dictionaries_hold_nulls(times):
+    pa = pytest.importorskip("pyarrow")
+    chunks = [
+        pa.DictionaryArray.from_arrays(pa.array([0, 1, None] * times), pa.array(values))
+        for values in (["a", None], ["b", "a"])
+    ]
+    column = read_column(pa.chunked_array(chunks), "c")
+    assert plain(column) == ["a", None, None] * times + ["b", "a", None] * times
+
+
 @pytest.mark.parametrize("form", ["list_view", "run_end_encoded", "dictionary of lists"])
 def test_rare_arrow_types(form):
     pa = pytest.importorskip("pyarrow")

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 
@@ -40,3 +42,20 @@ def test_the_first_error_in_order_is_raised(n_threads):
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="part 3"):
         next(results)
+
+
+SCRIPT = """
+import threading, time
+from hybrid_encoder._threads import in_order
+
+def late():
+    time.sleep(0.3)
+    print(list(in_order(abs, range(3), 2)))
+
+threading.Thread(target=late).start()
+"""
+
+
+def test_a_thread_may_outlive_the_main_one():
+    command = [sys.executable, "-c", SCRIPT]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "[0, 1, 2]\n"
