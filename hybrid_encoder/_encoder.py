@@ -40,6 +40,7 @@ FORMAT_VERSION = 1
 # Rows are encoded in blocks of this size at least, so that what is known of them between reading
 # and writing stays small beside the result.
 _BLOCK_ROWS = 1 << 17
+_BLOCK_CELLS = 1 << 22  # or, for large heads, of so many cells at most
 _LEAST_BLOCK_ROWS = 1 << 14  # for fewer a thread takes longer to start than it gains
 
 # What is made anew from a pickle's plain values.
@@ -568,9 +569,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """What `work` makes of the places of some rows, for all rows in order."""
         n_rows, n_threads = table.shape[0], self._n_threads(table)
         columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
-        # A look-up in bulk costs some time per value of the head, which a block should be worth.
-        worth = 4 * int(self._layout.n_slots.max())
-        size = worth if _BLOCK_ROWS < worth <= 4 * _BLOCK_ROWS else _BLOCK_ROWS
+        size, largest_head = _BLOCK_ROWS, int(self._layout.n_slots.max())
+        if largest_head <= _BLOCK_ROWS:
+            # A look-up in bulk takes some time per value of the head, which a block should be worth.
+            size = max(size, min(4 * largest_head, _BLOCK_CELLS // len(columns)))
         size = min(size, -(-n_rows // n_threads))
         blocks = (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))
         return in_order(

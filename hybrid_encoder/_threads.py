@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from multiprocessing.pool import AsyncResult, ThreadPool
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 S = TypeVar("S")
@@ -13,8 +14,7 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
     """What `work` gives for each part, in the order of the parts.
 
     No more results wait to be taken than there are threads, so that they need not all be in memory
-    at once. joblib polls its threads, which for work of some milliseconds costs more than it gains, and
-    executors refuse work once the main thread has ended, though others may go on.
+    at once. joblib polls its threads, which for work of some milliseconds costs more than it gains.
 
     Examples
     --------
@@ -24,11 +24,15 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
     if n_threads == 1:
         yield from map(work, parts)
         return
-    with ThreadPool(n_threads) as pool:
-        under_way: deque[AsyncResult[T]] = deque()
+    with ThreadPoolExecutor(n_threads) as pool:
+        under_way: deque[Callable[[], T]] = deque()
         for part in parts:
-            under_way.append(pool.apply_async(work, (part,)))
+            try:
+                under_way.append(pool.submit(work, part).result)
+            except RuntimeError:
+                # Once the main thread has ended, executors take no more work: do it here, in its turn.
+                under_way.append(partial(work, part))
             if len(under_way) > n_threads:
-                yield under_way.popleft().get()
+                yield under_way.popleft()()
         while under_way:
-            yield under_way.popleft().get()
+            yield under_way.popleft()()
