@@ -102,9 +102,11 @@ def draw(points: Points, path: Path) -> None:
         for name, measured in series.items():
             colour, dashes = styles[name]
             panel.plot(sizes, measured, dashes, color=colour, marker="o", markersize=4, label=name)
-        panel.set(xscale="log", xlabel=what, ylim=(0, None))
+        panel.set(xscale="log", yscale="log", xlabel=what)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("nanoseconds per cell")
-    panels[-1].legend(frameon=False, fontsize=8)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False
+    )
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
