@@ -62,9 +62,9 @@ def _list_types() -> list[Callable[[Any], bool]]:
 
 
 def _from_dictionary(array: Any) -> Column:
-    # Unsigned codes have no -1; int32 holds as many as there can be values in all but absurd cases.
-    wide = array.indices.type.bit_width > 32 or len(array.dictionary) > 2**31
-    codes = array.indices.cast(_text.pa.int64() if wide else _text.pa.int32())
+    # Unsigned codes have no -1; the narrowest others that hold them all take the least memory.
+    signed = np.min_scalar_type(-max(1, len(array.dictionary)))
+    codes = array.indices.cast(_text.pa.from_numpy_dtype(signed))
     codes = codes.fill_null(-1).to_numpy(zero_copy_only=False)
     values = array.dictionary
     column = coded(codes, len(values), lambda used: read(values.take(_text.pa.array(used))))

@@ -237,6 +237,20 @@ def test_categories_that_are_tuples_are_lists(times):
     assert plain(column) == ["a", "b", "c"] * times
 
 
+@pytest.mark.parametrize("n_values", [1, 127, 128, 129, 40_000])
+@pytest.mark.parametrize("index", ["int8", "uint8", "uint32", "int64", "uint64"])
+def test_codes_of_every_width(index, n_values):
+    pa = pytest.importorskip("pyarrow")
+    if n_values > np.iinfo(index).max + 1:
+        pytest.skip("the index type cannot hold them")
+    codes = np.arange(n_values, dtype=index)
+    garbage = np.append(codes, np.iinfo(index).max)  # under a null
+    indices = pa.array(garbage, mask=np.arange(n_values + 1) == n_values)
+    values = [f"v{i}" for i in range(n_values)]
+    column = read_column(pa.DictionaryArray.from_arrays(indices, pa.array(values), safe=False), "c")
+    assert plain(column) == [*values, None]
+
+
 @pytest.mark.parametrize("times", [FEW, MANY])
 def test_chunks_whose_dictionaries_hold_nulls(times):
     pa = pytest.importorskip("pyarrow")
