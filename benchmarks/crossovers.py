@@ -5,7 +5,7 @@
 ``_text.FEW``: rows encoded cell by cell, against column by column. ``_vocabulary._WORTH_A_TABLE``,
 ``_MOST_IN_A_TABLE`` and ``_WORTH_FINGERPRINTS``: look-up of Arrow text by a dict or by fingerprints,
 which are kept, against Arrow's hash table, which every call builds anew. ``_hashing._CHUNK`` and
-``_assembly._PART_ROWS``: keys hashed and rows written at a time.
+``_entries._PART_ROWS``: keys hashed and rows written at a time.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import tables
 from clock import side_by_side
 from growth import uniform
 
-from hybrid_encoder import HybridHashEncoder, _assembly, _encoder, _hashing, _text
+from hybrid_encoder import HybridHashEncoder, _encoder, _entries, _hashing, _text
 from hybrid_encoder._vocabulary import Vocabulary
 
 
@@ -86,7 +86,7 @@ def chunks(n_rows: int, rounds: int) -> None:
     table = tables.mixed(n_rows)
     encoder = rivals.ours(top_k=100).fit(table)
     sizes = [1 << bits for bits in (12, 13, 14, 15, 16)]
-    for module, name in ((_hashing, "_CHUNK"), (_assembly, "_PART_ROWS")):
+    for module, name in ((_hashing, "_CHUNK"), (_entries, "_PART_ROWS")):
         chosen = getattr(module, name)
 
         def encode(size: int, module: object = module, name: str = name) -> None:

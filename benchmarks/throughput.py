@@ -15,7 +15,8 @@ from clock import Seconds, faster, side_by_side
 from report import Table
 
 from hybrid_encoder import HybridHashEncoder, datasets
-from hybrid_encoder._assembly import CsrWriter, entries
+from hybrid_encoder._assembly import CsrWriter
+from hybrid_encoder._entries import entries
 from hybrid_encoder._layout import Layout
 from hybrid_encoder._placement import Places, place
 from hybrid_encoder._reading import read_column

@@ -22,10 +22,11 @@ from sklearn.utils.validation import (
 )
 
 from . import _hashing, _importance, _report, _tables
-from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, entries, write_indices
+from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._budget import Auto, choose_heads, per_column
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
+from ._entries import entries
 from ._few import encode_few, targets
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place

@@ -3,7 +3,8 @@ import pytest
 import scipy.sparse as sp
 from sklearn import config_context, get_config
 
-from hybrid_encoder._assembly import CsrWriter, decode, entries, write_indices
+from hybrid_encoder._assembly import CsrWriter, decode, write_indices
+from hybrid_encoder._entries import entries
 from hybrid_encoder._layout import Layout
 from hybrid_encoder._placement import NOWHERE, TAIL, Places
 
@@ -111,7 +112,8 @@ def test_class_of_the_matrix():
 def test_indices():
     shape = layout([2, 0], [3, 1], True)
     block = [singles([TAIL, 1, NOWHERE], [[2, 0]]), singles([TAIL] * 3, [[0, -1]] * 3)]
-    out = write_indices(np.zeros((3, 2, 2), dtype=np.int32), block, shape)
+    out = np.zeros((3, 2, 2), dtype=np.int32)
+    write_indices(out, block, shape)
     assert out.tolist() == [[[4, 2], [6, -1]], [[1, -1], [6, -1]], [[-1, -1], [6, -1]]]
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _assembly, _encoder
+from hybrid_encoder import HybridHashEncoder, _encoder, _entries
 from tests import reference
 
 COLUMNS = {
@@ -143,7 +143,7 @@ def test_blocks_and_threads_do_not_show(monkeypatch, container, blocks, parts, n
     whole, indices = encoder.transform(X), encoder.encode_indices(X)
     monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
     monkeypatch.setattr(_encoder, "_LEAST_BLOCK_ROWS", 1)
-    monkeypatch.setattr(_assembly, "_PART_ROWS", parts)
+    monkeypatch.setattr(_entries, "_PART_ROWS", parts)
     encoder.set_params(n_jobs=n_jobs)
     assert_same_bytes(encoder.transform(X), whole)
     assert encoder.encode_indices(X).tobytes() == indices.tobytes()
@@ -156,7 +156,7 @@ def test_blocks_of_lists_do_not_show(monkeypatch, blocks):
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(X)
     whole = encoder.transform(X)
     monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
-    monkeypatch.setattr(_assembly, "_PART_ROWS", blocks // 2 + 1)
+    monkeypatch.setattr(_entries, "_PART_ROWS", blocks // 2 + 1)
     assert_same_bytes(encoder.transform(X), whole)
 
 
