@@ -23,6 +23,7 @@ from sklearn.utils.validation import (
 
 from . import _hashing, _importance, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
+from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto, choose_heads, per_column
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
@@ -33,16 +34,9 @@ from ._placement import Codebook, Places, place
 from ._progress import CallbackSupportMixin, Progress
 from ._reading import read_codes, read_column
 from ._text import FEW
-from ._threads import in_order
 from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
-
-# Rows are encoded in blocks of this size at least, so that what is known of them between reading
-# and writing stays small beside the result.
-_BLOCK_ROWS = 1 << 17
-_BLOCK_CELLS = 1 << 22  # or, for large heads, of so many cells at most
-_LEAST_BLOCK_ROWS = 1 << 14  # for fewer a thread takes longer to start than it gains
 
 # What is made anew from a pickle's plain values.
 _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
@@ -568,14 +562,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self, table: _tables.Table, work: Callable[[slice, list[Places]], T]
     ) -> Iterator[T]:
         """What `work` makes of the places of some rows, for all rows in order."""
-        n_rows, n_threads = table.shape[0], self._n_threads(table)
+        n_threads = self._n_threads(table)
         columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
-        size, largest_head = _BLOCK_ROWS, int(self._layout.n_slots.max())
-        if largest_head <= _BLOCK_ROWS:
-            # A look-up in bulk takes some time per value of the head, which a block should be worth.
-            size = max(size, min(4 * largest_head, _BLOCK_CELLS // len(columns)))
-        size = min(size, -(-n_rows // n_threads))
-        blocks = (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))
+        blocks = blocks_of(table.shape[0], len(columns), int(self._layout.n_slots.max()), n_threads)
         return in_order(
             lambda rows: work(rows, [place_rows(rows) for place_rows in columns]), blocks, n_threads
         )
@@ -607,9 +596,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return in_order(lambda column: work(*column), columns, self._n_threads(table))
 
     def _n_threads(self, table: _tables.Table) -> int:
-        """Threads that are worth starting."""
-        most = -(-int(table.shape[0]) // _LEAST_BLOCK_ROWS)
-        return min(most, effective_n_jobs(self.n_jobs))
+        return worth_starting(effective_n_jobs(self.n_jobs), table.shape[0])
 
     def _output_settings(self) -> dict[str, Any]:
         """What the output depends on, in plain values: it stays as it was at fit."""

@@ -1,4 +1,4 @@
-"""The entries of a few thousand rows at a time: how many each row has, and where each goes.
+"""Entries of a few thousand rows at a time: how many each row has, and where each of them goes.
 
 Every entry's position is computed, so that it is written once, in order: no sorting, no masks.
 """

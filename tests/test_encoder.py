@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _encoder, _entries
+from hybrid_encoder import HybridHashEncoder, _blocks, _encoder, _entries
 from tests import reference
 
 COLUMNS = {
@@ -141,8 +141,8 @@ def test_blocks_and_threads_do_not_show(monkeypatch, container, blocks, parts, n
     X = container(COLUMNS)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5, tail_indicator=True).fit(X)
     whole, indices = encoder.transform(X), encoder.encode_indices(X)
-    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
-    monkeypatch.setattr(_encoder, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", blocks)
+    monkeypatch.setattr(_blocks, "_LEAST_BLOCK_ROWS", 1)
     monkeypatch.setattr(_entries, "_PART_ROWS", parts)
     encoder.set_params(n_jobs=n_jobs)
     assert_same_bytes(encoder.transform(X), whole)
@@ -155,7 +155,7 @@ def test_blocks_of_lists_do_not_show(monkeypatch, blocks):
     X = pd.DataFrame(COLUMNS | LISTS)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(X)
     whole = encoder.transform(X)
-    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", blocks)
+    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", blocks)
     monkeypatch.setattr(_entries, "_PART_ROWS", blocks // 2 + 1)
     assert_same_bytes(encoder.transform(X), whole)
 
@@ -294,7 +294,7 @@ def test_transform_refuses(X, error, words, method):
 
 
 def test_rows_in_messages_count_through_all_blocks(monkeypatch):
-    monkeypatch.setattr(_encoder, "_BLOCK_ROWS", 100)
+    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", 100)
     X = pd.DataFrame({"a": ["x"] * 250})
     encoder = HybridHashEncoder().fit(X)
     X = X.astype(object)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from hybrid_encoder._threads import in_order
+from hybrid_encoder._blocks import in_order
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
@@ -46,7 +46,7 @@ def test_the_first_error_in_order_is_raised(n_threads):
 
 SCRIPT = """
 import threading, time
-from hybrid_encoder._threads import in_order
+from hybrid_encoder._blocks import in_order
 
 def late():
     time.sleep(0.3)
