@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._counts import Counts
+from ._importance import Measure
 from ._layout import Layout
 from ._ranking import merge, rank
 
@@ -67,7 +68,7 @@ def choose_heads(
     n_buckets: Sequence[int | Auto],
     max_features: int,
     *,
-    importance: str,
+    importance: str | Measure,
     min_frequency: float,
     indicator: bool,
     ignore_missing: bool,
@@ -84,7 +85,7 @@ def choose_heads(
         Buckets of each.
     max_features : int
         The budget, all output columns together.
-    importance : str
+    importance : str or callable
         The measure that ranks values.
     min_frequency : int or float
         Least weight of a value with a slot; a share of the rows if below 1.

@@ -1,4 +1,4 @@
-"""How often each value of a column occurs."""
+"""How often, and with which class of the target, each value of a column occurs."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _numbers, _text
+from ._classes import Classes
 from ._columns import Column, Kind, take
+from ._importance import over_classes
 from ._numbers import Numbers
 from ._text import Text
 
@@ -21,11 +23,12 @@ class Counts:
         None where all values were missing.
     values : Text or Numbers of shape (n_values,)
         The distinct values that were seen with a positive weight, in no particular order.
-    weights : ndarray of float64 of shape (n_values,)
-        Sum of the sample weights of each value; without these, its number of occurrences.
-    missing : float
+    class_counts : ndarray of float64 of shape (n_values, n_classes)
+        Sum of the sample weights of each value, by the class of the rows; without weights, numbers of
+        occurrences. All rows are of one class where the target plays no part.
+    missing_counts : ndarray of float64 of shape (n_classes,)
         The same for missing values.
-    rows : float
+    class_totals : ndarray of float64 of shape (n_classes,)
         The weight of all rows, which in a column of lists is not that of all values.
     multi_hot : bool
         Whether the cells were lists.
@@ -33,22 +36,41 @@ class Counts:
 
     kind: Kind | None
     values: Text | Numbers
-    weights: NDArray[np.float64]
-    missing: float
-    rows: float
+    class_counts: NDArray[np.float64]
+    missing_counts: NDArray[np.float64]
+    class_totals: NDArray[np.float64]
     multi_hot: bool
 
     @property
     def n_values(self) -> int:
-        return len(self.weights)
+        return len(self.class_counts)
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weight of each value, of shape (n_values,)."""
+        return over_classes(self.class_counts)
+
+    @property
+    def missing(self) -> float:
+        """The weight of missing values."""
+        return float(self.missing_counts.sum())
+
+    @property
+    def rows(self) -> float:
+        """The weight of all rows."""
+        return float(self.class_totals.sum())
 
     def take(self, where: NDArray[np.integer]) -> Text | Numbers:
         """The values at some positions."""
         return take(self.values, where, self.kind)
 
 
-def count(column: Column, sample_weight: NDArray[np.float64] | None = None) -> Counts:
-    """Count the values of a column, each row with its weight.
+def count(
+    column: Column,
+    sample_weight: NDArray[np.float64] | None = None,
+    classes: Classes | None = None,
+) -> Counts:
+    """Count the values of a column, each row with its weight, and by its class.
 
     Examples
     --------
@@ -57,41 +79,66 @@ def count(column: Column, sample_weight: NDArray[np.float64] | None = None) -> C
     (array([3, 5]), array([2., 1.]))
     """
     multi_hot = column.lengths is not None
-    rows = float(column.n_cells if sample_weight is None else sample_weight.sum())
-    if column.lengths is not None and sample_weight is not None:
-        sample_weight = np.repeat(sample_weight, column.lengths)
+    n_classes = 1 if classes is None else classes.n_classes
+    one_value = np.zeros(column.n_cells, dtype=np.intp)
+    class_totals = _tabulate(one_value, 1, sample_weight, classes)[1]
+    if column.lengths is not None:
+        if sample_weight is not None:
+            sample_weight = np.repeat(sample_weight, column.lengths)
+        if classes is not None:
+            classes = classes.repeat(column.lengths)
+    missing_counts = np.zeros(n_classes)
     if column.codes is not None:
         # Every code is counted first, and then what it stands for: a value may have several codes.
-        missing, sample_weight = _totals(column.codes, len(column.values), sample_weight)
-        column = replace(column, codes=None)
-    else:
-        missing = 0.0
-    if sample_weight is None and column.kind == "number" and column.values.dtype.kind in "iu":
-        values, weights, absent = _tally(column)
+        by_code = _tabulate(column.codes, len(column.values), sample_weight, classes)
+        missing_counts, by_code = by_code[0], by_code[1:]
+        codes, values = _distinct(replace(column, codes=None))
+        table = np.column_stack([_totals(codes, len(values), weights) for weights in by_code.T])
+    elif sample_weight is None and classes is None and _are_integers(column):
+        values, table = _tally(column)
     else:
         codes, values = _distinct(column)
-        absent, weights = _totals(codes, len(values), sample_weight)
-    seen = np.flatnonzero(weights > 0)
-    if len(seen) < len(weights):
-        values, weights = take(values, seen, column.kind), weights[seen]
-    return Counts(column.kind, values, weights, missing + absent, rows, multi_hot)
+        table = _tabulate(codes, len(values), sample_weight, classes)
+    missing_counts, table = missing_counts + table[0], table[1:]
+    seen = np.flatnonzero(over_classes(table) > 0)
+    if len(seen) < len(table):
+        values, table = take(values, seen, column.kind), table[seen]
+    return Counts(column.kind, values, table, missing_counts, class_totals, multi_hot)
 
 
-def _tally(column: Column) -> tuple[Numbers, NDArray[np.float64], float]:
-    """Distinct integers, their counts, and that of missing ones: by sorting, as it is quickest."""
+def _are_integers(column: Column) -> bool:
+    return column.kind == "number" and column.values.dtype.kind in "iu"
+
+
+def _tally(column: Column) -> tuple[Numbers, NDArray[np.float64]]:
+    """Distinct integers and their counts, after that of missing ones: by sorting, the quickest way."""
     present = column.values if column.missing is None else column.values[~column.missing]
     values, counts = np.unique(present, return_counts=True)
-    return values, counts.astype(np.float64), float(len(column.values) - len(present))
+    absent = len(column.values) - len(present)
+    return values, np.append(absent, counts).astype(np.float64)[:, None]
+
+
+def _tabulate(
+    codes: NDArray[np.integer],
+    n_values: int,
+    sample_weight: NDArray[np.float64] | None,
+    classes: Classes | None,
+) -> NDArray[np.float64]:
+    """The weight of each code by class; the first row is that of code -1, which stands for missing."""
+    if classes is None:
+        return _totals(codes, n_values, sample_weight)[:, None]
+    n_classes = classes.n_classes
+    cells = np.add(codes, 1, dtype=np.intp) * n_classes + classes.codes
+    table = np.bincount(cells, sample_weight, minlength=(n_values + 1) * n_classes)
+    return table.astype(np.float64).reshape(-1, n_classes)
 
 
 def _totals(
     codes: NDArray[np.integer], n_values: int, sample_weight: NDArray[np.float64] | None
-) -> tuple[float, NDArray[np.float64]]:
+) -> NDArray[np.float64]:
     """The weight of code -1, which stands for missing, and of the codes from 0 to `n_values`."""
-    weights = np.bincount(np.add(codes, 1, dtype=np.intp), sample_weight, minlength=n_values + 1).astype(
-        np.float64
-    )
-    return float(weights[0]), weights[1:]
+    shifted = np.add(codes, 1, dtype=np.intp)
+    return np.bincount(shifted, sample_weight, minlength=n_values + 1).astype(np.float64)
 
 
 def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:

@@ -21,14 +21,16 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import _hashing, _importance, _report, _tables
+from . import _hashing, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto, choose_heads, per_column
+from ._classes import read_classes
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
+from ._importance import SUPERVISED, UNSUPERVISED, Measure, needs_target
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place
 from ._progress import CallbackSupportMixin, Progress
@@ -87,8 +89,14 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     min_frequency : int or float, default=1
         A value seen less often gets no slot. An int is a count (a sum of `sample_weight`), a float a
         share of the rows. 1 admits every value of a positive weight.
-    importance : {"frequency"}, default="frequency"
-        The measure that ranks values.
+    importance : {"frequency", "entropy", "mutual_info", "fisher", "gini"} or callable, \
+            default="frequency"
+        The measure that ranks values. "mutual_info", "fisher" and "gini" need a `y` of classes, and
+        rank by what a value tells of it: much better where the budget is tight, hardly where it is
+        ample. The head then depends on the labels that it is used to predict (see Notes). A function
+        ``callable(class_counts, class_totals)`` is given, per column, how often each value occurs with
+        each class, of shape (n_values, n_classes), and how often each class occurs, of shape
+        (n_classes,), and returns a score per value; without `y` all rows are of one class.
     tail_weight : float, default=0.5
         Value stored in each bucket column. Slots and indicators hold 1. With two hashes, 0.5 makes a
         tail row weigh as much as a head row.
@@ -182,7 +190,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="neither"),
         ],
-        "importance": [StrOptions(set(_importance.MEASURES))],
+        "importance": [StrOptions({*UNSUPERVISED, *SUPERVISED}), callable],
         "tail_weight": [Interval(Real, 0, None, closed="neither")],
         "tail_indicator": ["boolean"],
         "handle_missing": [StrOptions({"value", "ignore", "error"})],
@@ -201,7 +209,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         *,
         n_hashes: int = 2,
         min_frequency: float = 1,
-        importance: str = "frequency",
+        importance: str | Measure = "frequency",
         tail_weight: float = 0.5,
         tail_indicator: bool = False,
         handle_missing: Literal["value", "ignore", "error"] = "value",
@@ -235,8 +243,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         X : dataframe or array-like of shape (n_samples, n_features)
             Categorical columns of text or numbers: a pandas, polars or other dataframe, an Arrow
             table, an array, or a list of rows.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples,), default=None
+            The target, of two or more classes, for an `importance` that looks at it; others ignore it.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; a value counts as the sum of these.
 
@@ -251,12 +259,13 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             If a column mixes text and numbers, or holds anything else.
         ValueError
             If `X` has no rows or columns, if a mapping names a column that is not there, if the
-            budget is too small for the columns, or if a value is missing with
-            ``handle_missing="error"``.
+            budget is too small for the columns, if a value is missing with
+            ``handle_missing="error"``, or if the measure of importance needs classes and `y` has none.
         """
         check_dtype(self.dtype, self.tail_weight)
         table = self._open(X, reset=True)
         weights = self._check_weights(sample_weight, _tables.native(table))
+        classes = read_classes(y, self.importance, _tables.native(table))
         labels = self._labels()
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)
@@ -267,7 +276,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             column = read_column(raw, labels[number])
             if self.handle_missing == "error":
                 refuse_missing(column, labels[number])
-            return count(column, weights)
+            return count(column, weights, classes)
 
         counted = self._over_columns(table, count_column)
         counts = list(progress.steps(counted, "count-column"))
@@ -340,8 +349,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ----------
         X : dataframe or array-like of shape (n_samples, n_features)
             Categorical columns of text or numbers.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples,), default=None
+            The target, for an `importance` that looks at it. The rows are encoded by the head that their
+            own labels have chosen: there is no cross-fitting as in
+            :class:`sklearn.preprocessing.TargetEncoder`, see the class's Notes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -657,6 +668,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True
         tags.input_tags.allow_nan = self.handle_missing != "error"
+        tags.target_tags.required = needs_target(self.importance)
         tags.transformer_tags.preserves_dtype = []
         return tags
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from . import _text
 from ._columns import Kind
 from ._counts import Counts
-from ._importance import MEASURES, significant
+from ._importance import Measure, over_classes, scores_of, significant
 from ._numbers import Numbers
 from ._text import Text
 
@@ -34,7 +34,7 @@ class Ranking:
 
 def rank(
     counts: Counts,
-    importance: str,
+    importance: str | Measure,
     min_frequency: float,
     ignore_missing: bool,
     limit: int | None,
@@ -45,8 +45,8 @@ def rank(
     ----------
     counts : Counts
         The values of a column.
-    importance : str
-        The measure that gives the scores, a key of ``MEASURES``.
+    importance : str or callable
+        The measure that gives the scores.
     min_frequency : int or float
         Values of a lower weight are left out; below 1 it is a share of the rows' weight. 1 admits
         any positive weight.
@@ -55,10 +55,13 @@ def rank(
     limit : int or None
         Give at most so many values.
     """
-    weights = counts.weights if ignore_missing else np.append(counts.weights, counts.missing)
-    weights = significant(weights)
-    scores = significant(MEASURES[importance](weights))
-    chosen = np.flatnonzero((weights > 0) & (weights >= _least_weight(min_frequency, counts.rows)))
+    class_counts = counts.class_counts
+    if counts.missing > 0 and not ignore_missing:
+        class_counts = np.vstack([class_counts, counts.missing_counts])
+    class_counts = significant(class_counts)
+    weights = significant(over_classes(class_counts))
+    scores = significant(scores_of(importance, class_counts, significant(counts.class_totals)))
+    chosen = np.flatnonzero(weights >= _least_weight(min_frequency, counts.rows))
     if limit is not None:
         chosen = _best(counts, scores, weights, chosen, limit)
     ties = _positions(counts, chosen)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from hybrid_encoder import _text
+from hybrid_encoder._classes import Classes
 from hybrid_encoder._columns import Column
 from hybrid_encoder._counts import count
 from hybrid_encoder._reading import read_column
@@ -64,3 +65,38 @@ def test_unused_categories_are_no_values():
 
     counts = count(read_column(pd.Categorical(["a"] * 5, categories=["a", "b"]), "c"))
     assert table(counts) == {"a": 5}
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "expected", "missing", "totals"),
+    [
+        (["a", "b", "a", None], None, {"a": [1, 1], "b": [0, 1]}, [0, 1], [1, 3]),
+        ([3, 5, 3, 3], None, {3: [1, 2], 5: [0, 1]}, [0, 0], [1, 3]),
+        (["a", "b", "a", None], [1, 2, 0.5, 4], {"a": [1.5, 0], "b": [0, 2]}, [0, 4], [1, 6.5]),
+        ([["a", "a"], [], ["a", "b"], None], None, {"a": [2, 1], "b": [0, 1]}, [0, 1], [1, 3]),
+    ],
+    ids=["text", "integers", "weights", "lists"],
+)
+def test_by_class(values, weights, expected, missing, totals, without_arrow):
+    classes = Classes(np.array([0, 1, 1, 1]), 2)
+    if weights is not None:
+        weights, classes = np.array(weights), Classes(np.array([0, 1, 0, 1]), 2)
+        totals = [1.5, 6]
+    counts = count(read_column(cells(values), "c"), weights, classes)
+    listed = (_text.objects(counts.values) if counts.kind == "text" else counts.values).tolist()
+    assert dict(zip(listed, counts.class_counts.tolist(), strict=True)) == expected
+    assert counts.missing_counts.tolist() == missing
+    assert counts.class_totals.tolist() == totals
+
+
+def test_by_class_over_codes():
+    values = np.array([7.0, 7.0, 0.0, 8.0])
+    column = Column(
+        "number", values, np.array([False, False, True, False]), codes=np.array([0, 1, 1, 2, -1, 3])
+    )
+    counts = count(column, classes=Classes(np.array([0, 1, 0, 1, 0, 1]), 2))
+    assert dict(zip(counts.values.tolist(), counts.class_counts.tolist(), strict=True)) == {
+        7.0: [2, 1],
+        8.0: [0, 1],
+    }
+    assert counts.missing_counts.tolist() == [1, 1]

@@ -4,6 +4,7 @@ import pytest
 
 from hybrid_encoder import HybridHashEncoder, _blocks, _encoder, _entries
 from tests import reference
+from tests.conftest import array
 
 COLUMNS = {
     "country": ["US", "FR", "US", None, "NZ", "naïve café", "US", "FR", "", "日本語"] * 30,
@@ -133,6 +134,89 @@ def test_sample_weight_ranks():
     assert HybridHashEncoder(top_k=1).fit(X).vocabularies_[0].tolist() == ["a"]
     assert HybridHashEncoder(top_k=1).fit(X, None, [1, 1, 3]).vocabularies_[0].tolist() == ["b"]
     assert HybridHashEncoder(top_k=1).fit(X, sample_weight=[0, 0, 1]).n_features_out_ == 3
+
+
+# "often" is frequent and at the base rate, "yes" and "no" tell the class, "once" does by luck.
+TELLING = ["often"] * 100 + ["yes"] * 8 + ["no"] * 16 + [None] * 7 + ["once"]
+TARGET = [0, 1] * 50 + [1] * 8 + [0] * 16 + [1] * 7 + [1]
+
+
+@pytest.mark.parametrize(
+    ("importance", "head"),
+    [
+        ("frequency", ["often", "no", "yes", None, "once"]),
+        ("entropy", ["no", "often", "yes", None, "once"]),
+        ("mutual_info", ["no", "yes", None, "once", "often"]),
+        ("gini", ["no", "yes", None, "once", "often"]),
+        ("fisher", ["no", "yes", None, "once", "often"]),
+        (lambda counts, totals: -counts.sum(axis=1), ["once", None, "yes", "no", "often"]),
+        (lambda counts, totals: counts[:, 0], ["often", "no", "yes", None, "once"]),
+    ],
+    ids=["frequency", "entropy", "mutual_info", "gini", "fisher", "rarity", "first class"],
+)
+def test_importance_ranks(importance, head, container):
+    X = container({"a": TELLING})
+    encoder = HybridHashEncoder(top_k=None, n_buckets=0, importance=importance)
+    assert encoder.fit(X, TARGET).vocabularies_[0].tolist() == head
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], [5.0, -1.0], [False, True], [1, 0]], ids=str)
+@pytest.mark.parametrize("importance", ["mutual_info", "gini", "fisher"])
+def test_what_the_classes_are_called_does_not_show(importance, labels):
+    encoder = HybridHashEncoder(top_k=None, n_buckets=0, importance=importance)
+    y = [labels[number] for number in TARGET]
+    expected = ["no", "yes", None, "once", "often"]
+    assert encoder.fit(array({"a": TELLING}), y).vocabularies_[0].tolist() == expected
+
+
+def test_importance_ranks_columns_together():
+    X = array({"noise": ["u", "u", "v", "v"] * 33, "a": TELLING})
+    encoder = HybridHashEncoder(max_features=7, importance="mutual_info").fit(X, TARGET)
+    assert [values.tolist() for values in encoder.vocabularies_] == [[], ["no", "yes", None]]
+
+
+def test_importance_without_a_target_that_it_can_do_without():
+    shapes = []
+
+    def score(class_counts, class_totals):
+        shapes.append((class_counts.shape, class_totals.tolist()))
+        return class_counts[:, 0]
+
+    HybridHashEncoder(importance=score).fit(array({"a": TELLING}))
+    assert shapes == [((5, 1), [132])]
+
+
+def test_importance_sees_no_missing_values_that_are_ignored():
+    shapes = []
+
+    def score(class_counts, class_totals):
+        shapes.append(class_counts.shape)
+        return class_counts[:, 0]
+
+    HybridHashEncoder(importance=score, handle_missing="ignore").fit(array({"a": TELLING}), TARGET)
+    assert shapes == [(4, 2)]
+
+
+def test_importance_of_elements_of_lists():
+    cells = [["a", "b"], ["a"], ["b", "c"], ["a", "c"]] * 3
+    encoder = HybridHashEncoder(top_k=1, importance="mutual_info")
+    assert encoder.fit(array({"a": cells}), [0, 0, 1, 0] * 3).vocabularies_[0].tolist() == ["a"]
+
+
+def test_weights_weigh_classes_too():
+    encoder = HybridHashEncoder(top_k=1, importance="mutual_info")
+    weights = [0 if value in ("no", "yes") else 1 for value in TELLING]
+    encoder.fit(array({"a": TELLING}), TARGET, weights)
+    assert encoder.vocabularies_[0].tolist() == [None]
+
+
+@pytest.mark.parametrize("sparse_output", [True, False])
+def test_fit_transform_ranks_by_the_target_too(sparse_output):
+    X = array({"a": TELLING})
+    encoder = HybridHashEncoder(2, 3, importance="gini", sparse_output=sparse_output)
+    encoded = encoder.fit_transform(X, TARGET)
+    assert encoder.vocabularies_[0].tolist() == ["no", "yes"]
+    assert abs(encoded - encoder.fit(X, TARGET).transform(X)).max() == 0
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -268,6 +352,9 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
         ({"seed": -1}, FRAME, ValueError, "'seed' parameter"),
         ({"n_hashes": 3}, FRAME, ValueError, "'n_hashes' parameter"),
         ({"tail_weight": 0}, FRAME, ValueError, "'tail_weight' parameter"),
+        ({"importance": "chi2"}, FRAME, ValueError, "'importance' parameter"),
+        ({"importance": "gini"}, FRAME, ValueError, "requires y to be passed.*importance='gini'"),
+        ({"importance": len}, FRAME, TypeError, "len"),
     ],
 )
 def test_fit_refuses(parameters, X, error, words):
@@ -313,8 +400,8 @@ def test_inverse_transform_leaves_its_input_alone():
     encoder = HybridHashEncoder(top_k=1, n_buckets=0).fit([["a"], ["b"]])
     encoded = encoder.transform([["a"], ["b"]])
     encoded.data[0] = 0
-    for array in (encoded.data, encoded.indices, encoded.indptr):
-        array.flags.writeable = False
+    for part in (encoded.data, encoded.indices, encoded.indptr):
+        part.flags.writeable = False
     assert encoder.inverse_transform(encoded).tolist() == [[None], [None]]
     assert encoded.nnz == 1
 

@@ -1,7 +1,22 @@
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hybrid_encoder._importance import significant
+from hybrid_encoder._importance import (
+    PRIOR,
+    SUPERVISED,
+    UNSUPERVISED,
+    over_classes,
+    scores_of,
+    significant,
+)
+
+MEASURES = [*UNSUPERVISED, *SUPERVISED]
+COUNTS = np.array([[90, 10], [5, 5], [0, 1], [1, 0], [400, 401], [0, 0]], dtype=float)
+TOTALS = np.array([600, 500], dtype=float)
 
 
 @pytest.mark.parametrize(
@@ -9,16 +24,146 @@ from hybrid_encoder._importance import significant
     [
         (0.1 + 0.2, 0.3),
         (1 / 3, 0.333333333333),
+        (-2 / 3, -0.666666666667),
         (1e-20 / 3, 3.33333333333e-21),
+        (2e-300 / 3, 6.66666666667e-301),
+        (5e-324, 5e-324),
         (2**53 - 1, 2**53 - 1),
         (0.0, 0.0),
         (1e16 + 2, 1e16),
+        (1e40 / 3, 3.33333333333e39),
+        (999.999999999999, 1000),
+        (np.nextafter(1000, 0), 1000),
     ],
 )
 def test_twelve_significant_digits(value, rounded):
     assert significant(np.array([float(value)])).tolist() == [rounded]
 
 
+@given(st.floats(1e-300, 1e30), st.integers(-3, 3))
+def test_what_differs_in_its_last_bits_is_rounded_alike(value, steps):
+    near = value
+    for _ in range(abs(steps)):
+        near = np.nextafter(near, np.inf if steps > 0 else -np.inf)
+    one, other = significant(np.array([value])), significant(np.array([near]))
+    # Unless a rounding limit lies between them, in which case they are one unit apart.
+    assert one == other or abs(one - other) <= 1.01e-11 * abs(value)
+    assert abs(one - value) <= 1e-11 * abs(value)
+
+
 def test_the_order_of_summation_does_not_show():
     weights = np.random.default_rng(0).random(1000)
     assert significant(np.array([weights.sum()])) == significant(np.array([weights[::-1].cumsum()[-1]]))
+
+
+def exact(measure, counts, totals):
+    """The formulas as they are written, in fifty digits."""
+    with localcontext() as context:
+        context.prec = 50
+        counts, totals = [Decimal(int(c)) for c in counts], [Decimal(int(t)) for t in totals]
+        n, rows, prior = sum(counts), sum(totals), Decimal(PRIOR)
+        base = [total / rows for total in totals]
+        shares = [(c + prior * p) / (n + prior) for c, p in zip(counts, base, strict=True)]
+        pairs = list(zip(shares, base, strict=True))
+
+        def logit(q):
+            return (q / (1 - q)).ln()
+
+        return {
+            "frequency": lambda: n,
+            "entropy": lambda: -n / rows * (n / rows).ln() if n else Decimal(0),
+            "mutual_info": lambda: n * sum(q * (q / p).ln() for q, p in pairs),
+            "gini": lambda: n * sum((q - p) ** 2 for q, p in pairs),
+            "fisher": lambda: n / 2 * sum(q * (1 - q) * (logit(q) - logit(p)) ** 2 for q, p in pairs),
+        }[measure]()
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("counts", [COUNTS, np.column_stack([COUNTS, COUNTS[::-1, 0] + 1])])
+def test_scores_are_those_of_the_formulas(measure, counts):
+    totals = np.append(TOTALS, 700)[: counts.shape[1]]
+    found = scores_of(measure, counts, totals)
+    expected = [float(exact(measure, row, totals)) for row in counts]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("measure", [*SUPERVISED])
+@pytest.mark.parametrize("more", [1, 3, 1000, 10**6])
+def test_scores_of_values_near_the_base_keep_their_digits(measure, more):
+    counts, totals = np.array([[6e9 + more, 5e9]]), np.array([6e11, 5e11])
+    expected = float(exact(measure, counts[0], totals))
+    assert scores_of(measure, counts, totals)[0] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("measure", [*SUPERVISED])
+def test_a_value_seen_once_does_not_win_by_luck(measure):
+    once, often, at_base = scores_of(
+        measure, np.array([[0.0, 1.0], [60.0, 40.0], [50.0, 50.0]]), np.array([500.0, 500.0])
+    )
+    assert often > once > at_base == 0
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@given(st.randoms(use_true_random=False))
+def test_scores_do_not_depend_on_the_order_of_values(measure, random):
+    counts = np.random.default_rng(0).integers(0, 50, (101, 3)).astype(float)
+    order = list(range(len(counts)))
+    random.shuffle(order)
+    totals = counts.sum(axis=0)
+    assert scores_of(measure, counts[order], totals).tolist() == (
+        scores_of(measure, counts, totals)[order].tolist()
+    )
+
+
+@pytest.mark.parametrize("measure", [*SUPERVISED])
+@pytest.mark.parametrize(
+    ("counts", "totals"),
+    [([[3.0], [5.0]], [8.0]), ([[3.0, 0.0], [5.0, 0.0]], [8.0, 0.0])],
+    ids=["one class", "one class with rows"],
+)
+def test_one_class_tells_nothing(measure, counts, totals):
+    assert scores_of(measure, np.array(counts), np.array(totals)).tolist() == [0, 0]
+
+
+def test_the_most_frequent_value_of_all_tells_little_by_entropy():
+    often, middle, rare = scores_of("entropy", np.array([[90.0], [37.0], [1.0]]), np.array([100.0]))
+    assert middle > often > rare > 0
+    assert scores_of("entropy", np.array([[300.0]]), np.array([100.0])).tolist() == [0]
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 5])
+def test_sums_over_classes(n_classes):
+    counts = np.random.default_rng(0).integers(0, 9, (50, n_classes)).astype(float)
+    assert over_classes(counts).tolist() == counts.sum(axis=1).tolist()
+
+
+def test_a_function_of_ones_own():
+    found = scores_of(lambda counts, totals: counts[:, 1] / totals[1], COUNTS, TOTALS)
+    assert found.tolist() == (COUNTS[:, 1] / 500).tolist()
+
+
+def test_a_function_cannot_change_the_counts():
+    counts = COUNTS.copy()
+
+    def spoil(class_counts, class_totals):
+        class_counts[:] = class_totals[:] = 0
+        return class_counts[:, 0]
+
+    scores_of(spoil, counts, TOTALS)
+    assert counts.tolist() == COUNTS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        (lambda counts, totals: counts, r"gave an array of shape \(6, 2\)"),
+        (lambda counts, totals: counts[1:, 0], r"gave an array of shape \(5,\)"),
+        (lambda counts, totals: 3.0, r"gave an array of shape \(\)"),
+        (lambda counts, totals: np.full(6, np.nan), "gave nan"),
+        (lambda counts, totals: np.full(6, -np.inf), "gave -inf"),
+        (lambda counts, totals: ["a"] * 6, "gave what is no array of numbers"),
+    ],
+)
+def test_a_function_must_give_one_finite_score_per_value(gives, words):
+    with pytest.raises(ValueError, match=rf"one finite score per value.*\(6, 2\).*lambda.*{words}"):
+        scores_of(gives, COUNTS, TOTALS)

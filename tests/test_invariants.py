@@ -244,3 +244,35 @@ def test_encoding_changes_no_state():
     assert vars(encoder).keys() == state.keys()
     assert all(value is state[name] for name, value in vars(encoder).items())
     assert pickle.dumps(encoder) == saved
+
+
+IMPORTANCE = st.sampled_from(["frequency", "entropy", "mutual_info", "fisher", "gini"])
+
+
+@given(tables(lists=True) | tables(), IMPORTANCE, st.integers(1, 3), st.booleans(), st.randoms())
+def test_the_order_of_rows_does_not_show(columns, importance, n_classes, weighted, random):
+    X = array(columns)
+    y = np.arange(len(X)) % n_classes
+    # Weights that floats hold only nearly, whose sums depend on their order.
+    weights = np.arange(1, len(X) + 1) / 10 if weighted else None
+    encoder = HybridHashEncoder(max_features=40, importance=importance, tail_weight=1)
+    expected = heads(fit_supervised(encoder, X, y, weights))
+    order = np.array(random.sample(range(len(X)), len(X)))
+    found = fit_supervised(encoder, X[order], y[order], None if weights is None else weights[order])
+    assert heads(found) == expected
+
+
+def fit_supervised(encoder, X, y, weights):
+    return HybridHashEncoder(**encoder.get_params()).fit(X, y, weights)
+
+
+@pytest.mark.parametrize("importance", ["mutual_info", "fisher", "gini"])
+def test_ranks_are_the_same_on_any_thread_and_in_any_order_of_values(importance):
+    generator = np.random.default_rng(0)
+    X = pd.DataFrame({"a": generator.zipf(1.3, 5000) % 500, "b": generator.zipf(1.5, 5000) % 90})
+    y = generator.integers(0, 3, 5000)
+    encoder = HybridHashEncoder(max_features=100, importance=importance)
+    expected = heads(encoder.fit(X, y))
+    order = generator.permutation(5000)
+    shuffled = HybridHashEncoder(max_features=100, importance=importance, n_jobs=2)
+    assert heads(shuffled.fit(X.iloc[order].astype("category"), y[order])) == expected

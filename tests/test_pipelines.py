@@ -88,6 +88,14 @@ def test_grid_search_over_the_budget():
     assert search.best_params_ == {"hybridhashencoder__max_features": 40}
 
 
+def test_grid_search_over_the_importance():
+    pipeline = make_pipeline(HybridHashEncoder(max_features=8), LogisticRegression())
+    measures = ["frequency", "mutual_info", "fisher", "gini", "entropy"]
+    search = GridSearchCV(pipeline, {"hybridhashencoder__importance": measures}, cv=3)
+    search.fit(CATEGORIES, y.map({0: "odd", 1: "even"}))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
 def test_cross_val_score():
     pipeline = make_pipeline(HybridHashEncoder(max_features=40), LogisticRegression())
     assert cross_val_score(pipeline, CATEGORIES, y, cv=3).mean() > 0.8
@@ -123,4 +131,7 @@ def test_tags():
     assert not tags.input_tags.string
     assert not tags.input_tags.sparse
     assert tags.transformer_tags.preserves_dtype == []
+    assert not tags.target_tags.required
+    assert HybridHashEncoder(importance="mutual_info").__sklearn_tags__().target_tags.required
+    assert not HybridHashEncoder(importance=max).__sklearn_tags__().target_tags.required
     assert not HybridHashEncoder(handle_missing="error").__sklearn_tags__().input_tags.allow_nan

@@ -14,6 +14,7 @@ ENCODERS = [
     HybridHashEncoder(top_k=None, n_buckets=0, n_hashes=1),
     HybridHashEncoder(handle_missing="error"),
     HybridHashEncoder(handle_missing="ignore", n_jobs=2),
+    HybridHashEncoder(max_features=400, importance="mutual_info"),
 ]
 
 FURTHER = [

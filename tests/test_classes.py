@@ -1,0 +1,61 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from hybrid_encoder._classes import read_classes
+
+X = [["a"]] * 4
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [0, 1, 2, 1],
+        ["no", "so", "yes", "so"],
+        np.array([-1.0, 0.0, 3.0, 0.0]),
+        pd.Series(["no", "so", "yes", "so"], dtype="category"),
+        pd.Series(["no", "so", "yes", "so"], dtype="string"),
+        pd.Series([1, 2, 3, 2], dtype="Int64"),
+        np.array([1, 2, 3, 2], dtype=object),
+    ],
+    ids=["list", "text", "floats", "categorical", "string", "nullable", "objects"],
+)
+def test_classes_are_numbered_in_their_order(y):
+    classes = read_classes(y, "mutual_info", X)
+    assert (classes.codes.tolist(), classes.n_classes) == ([0, 1, 2, 1], 3)
+
+
+def test_polars():
+    pl = pytest.importorskip("polars")
+    assert read_classes(pl.Series(["b", "a", "b", "b"]), "gini", X).codes.tolist() == [1, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("importance", "y"),
+    [("frequency", None), ("entropy", [0.5, 0.1, 2.5, 0]), (len, None)],
+)
+def test_no_classes_where_the_measure_looks_at_none(importance, y):
+    assert read_classes(y, importance, X) is None
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (
+            None,
+            "requires y to be passed, but the target y is None: importance='fisher' ranks.*frequency",
+        ),
+        ([0, 1, None, 1], "y is missing in row 2, and importance='fisher'.*Leave out such rows"),
+        ([0, 1, np.nan, 1], "y is missing in row 2"),
+        (
+            [0.5, 1.5, 2.25, 0],
+            r"y holds continuous values such as 0.5. Set importance='frequency'.*qcut",
+        ),
+        (np.array([0, "a", 1, 0], dtype=object), "Unknown label type: .* unknown values such as 0"),
+        ([0, 1, 0], "inconsistent numbers of samples"),
+        ([[0, 1]] * 4, "y should be a 1d array"),
+    ],
+)
+def test_a_target_without_classes_is_refused(y, words):
+    with pytest.raises(ValueError, match=words):
+        read_classes(y, "fisher", X)
