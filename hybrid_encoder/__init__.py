@@ -1,5 +1,7 @@
 """Hybrid hashing of categorical columns: a slot for the values that matter, two buckets for the rest."""
 
+# Whoever can unpickle an encoder, a worker process for one, knows the scorer by its name too.
+from . import metrics as metrics
 from ._encoder import HybridHashEncoder
 
 __version__ = "0.1.0.dev0"
