@@ -30,7 +30,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
-from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder import CoverageDisplay, HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
 
 OUTPUT = Path(__file__).parent / "output"
@@ -80,7 +80,7 @@ def tuned(encoder: object, X: pd.DataFrame, y: pd.Series) -> Pipeline:
     """The encoder and a logistic regression with the best C, fitted."""
     some, rest = train_test_split(np.arange(len(X)), train_size=0.35, random_state=0)
     valid = rest[: len(X) // 10]
-    encoder.fit(X)
+    encoder.fit(X, y)
     encoded = encoder.transform(X)
     target = y.to_numpy()
     models = [
@@ -160,23 +160,9 @@ def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for name, values in zip(encoder.feature_names_in_, encoder.vocabularies_, strict=True):
-        covered = X[name].value_counts(normalize=True).cumsum().to_numpy()
-        (line,) = axes.plot(np.arange(1, len(covered) + 1), 100 * covered, label=name)
-        head = len(values)
-        if head:
-            axes.plot(head, 100 * covered[head - 1], "o", color=line.get_color())
-    axes.set(
-        xscale="log",
-        xlabel="values, by rank",
-        ylabel="rows covered, %",
-        title=f"What a head covers; dots: the head chosen within {encoder.max_features:,} columns",
-    )
-    axes.legend(ncols=2)
-    figure.savefig(OUTPUT / "coverage.png", dpi=120)
+    display = CoverageDisplay.from_estimator(encoder, X).plot()
+    display.ax_.set_title(f"What heads cover, within {encoder.max_features:,} columns")
+    display.figure_.savefig(OUTPUT / "coverage.png", dpi=120)
     print(f"saved {OUTPUT / 'coverage.png'}")
 
 

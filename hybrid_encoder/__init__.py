@@ -2,8 +2,9 @@
 
 # Whoever can unpickle an encoder, a worker process for one, knows the scorer by its name too.
 from . import metrics as metrics
+from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["HybridHashEncoder"]
+__all__ = ["CollisionDisplay", "CoverageDisplay", "HybridHashEncoder"]

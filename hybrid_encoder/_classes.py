@@ -32,6 +32,11 @@ class Classes:
         return Classes(np.repeat(self.codes, times), self.n_classes)
 
 
+# More classes than this are hardly meant as such where nobody has said so, and a table of how often
+# every value occurs with each of them would outgrow the data.
+_MOST_BY_DEFAULT = 100
+
+
 def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     """The classes that a measure is to look at; None if it looks at none.
 
@@ -40,7 +45,8 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     y : array-like of shape (n_rows,), or None
         The target.
     importance : str or callable
-        The measure. A function of one's own looks at the target if there is one.
+        The measure. "auto" looks at the target if it is one of up to 100 classes, and a function of
+        one's own if there is one.
     X : table of n_rows
         What the target must be as long as.
 
@@ -53,6 +59,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     --------
     >>> read_classes(["no", "yes", "no"], "gini", [[1], [2], [3]])
     Classes(codes=array([0, 1, 0]), n_classes=2)
+    >>> read_classes([0.5, 1.5, 0.7], "auto", [[1], [2], [3]])
     """
     if y is None and needs_target(importance):
         raise ValueError(
@@ -62,8 +69,18 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
         )
     if y is None or not takes_target(importance):
         return None
-    y = column_or_1d(y, warn=True)
     check_consistent_length(X, y)
+    if not (isinstance(importance, str) and importance == "auto"):
+        return _classes_of(y, importance)
+    try:
+        classes = _classes_of(y, importance)
+    except (TypeError, ValueError):
+        return None
+    return classes if classes.n_classes <= _MOST_BY_DEFAULT else None
+
+
+def _classes_of(y: Any, importance: str | Measure) -> Classes:
+    y = column_or_1d(y)
     absent = pd.isna(y)
     if absent.any():
         raise ValueError(

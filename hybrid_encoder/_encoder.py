@@ -30,7 +30,7 @@ from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
-from ._importance import SUPERVISED, UNSUPERVISED, Measure, needs_target
+from ._importance import MEASURES, Measure, needs_target
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place
 from ._progress import CallbackSupportMixin, Progress
@@ -89,17 +89,23 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     min_frequency : int or float, default=1
         A value seen less often gets no slot. An int is a count (a sum of `sample_weight`), a float a
         share of the rows. 1 admits every value of a positive weight.
-    importance : {"frequency", "entropy", "mutual_info", "fisher", "gini"} or callable, \
-            default="frequency"
-        The measure that ranks values. "mutual_info", "fisher" and "gini" need a `y` of classes, and
-        rank by what a value tells of it: much better where the budget is tight, hardly where it is
-        ample. The head then depends on the labels that it is used to predict (see Notes). A function
-        ``callable(class_counts, class_totals)`` is given, per column, how often each value occurs with
-        each class, of shape (n_values, n_classes), and how often each class occurs, of shape
-        (n_classes,), and returns a score per value; without `y` all rows are of one class.
-    tail_weight : float, default=0.5
+    importance : {"auto", "frequency", "entropy", "mutual_info", "pooled_info", "fisher", "gini"} \
+            or callable, default="auto"
+        The measure that ranks values:
+
+        - "frequency", the paper's: how often a value occurs; "entropy": what it adds to the entropy of
+          its column, which is less again for a value of most rows;
+        - "mutual_info", "fisher", "gini": what a value tells of the classes of `y`; "pooled_info": the
+          same, and what its column's values tell on average, the best of them in our studies;
+        - "auto": "pooled_info" where `fit` is given a `y` of up to 100 classes, else "frequency";
+        - a function ``callable(class_counts, class_totals)``: it is given, per column, how often each
+          value occurs with each class, of shape (n_values, n_classes), and how often each class occurs,
+          of shape (n_classes,), and returns a score per value. Without `y` all rows are of one class.
+
+        A head that is ranked by `y` depends on the labels that it helps to predict (see Notes).
+    tail_weight : float, default=0.25
         Value stored in each bucket column. Slots and indicators hold 1. With two hashes, 0.5 makes a
-        tail row weigh as much as a head row.
+        tail row weigh as much as a head row, and 1 gives the paper's plain sum.
     tail_indicator : bool, default=False
         Whether each input column gets one more output column, 1 where its value is in the tail.
     handle_missing : {"value", "ignore", "error"}, default="value"
@@ -144,6 +150,14 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     What the values of the output depend on counts as it was at `fit`; a parameter that is set later
     waits for the next `fit`. Only `sparse_output`, `feature_name_combiner` and `n_jobs` act at once.
 
+    With a target, by default, the head is ranked by what values tell of it, and `fit_transform` encodes
+    rows by a head that their own labels have helped to choose. There is no cross-fitting as in
+    :class:`sklearn.preprocessing.TargetEncoder`: labels decide which values have a column, and do not
+    enter the output. Shares of classes are drawn towards the base rate, so that values seen a few times
+    do not win by luck. What remains is small, but grows with `tail_indicator`, which tells a model which
+    values the labels have passed over; docs/importance.md has the figures. ``importance="frequency"``
+    never looks at `y`.
+
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
     integers up to 2**53 exactly; use pandas' ``Int64`` for larger identifiers.
@@ -171,8 +185,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     >>> encoder.get_feature_names_out().tolist()
     ['country_US', 'country_FR', 'country#0', 'country#1', 'country#2']
     >>> encoder.transform(pd.DataFrame({"country": ["FR", "never seen"]})).toarray()
-    array([[0. , 1. , 0. , 0. , 0. ],
-           [0. , 0. , 0.5, 0. , 0.5]])
+    array([[0.  , 1.  , 0.  , 0.  , 0.  ],
+           [0.  , 0.  , 0.25, 0.  , 0.25]])
     """
 
     _doc_link_module = "hybrid_encoder"
@@ -190,7 +204,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="neither"),
         ],
-        "importance": [StrOptions({*UNSUPERVISED, *SUPERVISED}), callable],
+        "importance": [StrOptions(set(MEASURES)), callable],
         "tail_weight": [Interval(Real, 0, None, closed="neither")],
         "tail_indicator": ["boolean"],
         "handle_missing": [StrOptions({"value", "ignore", "error"})],
@@ -209,8 +223,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         *,
         n_hashes: int = 2,
         min_frequency: float = 1,
-        importance: str | Measure = "frequency",
-        tail_weight: float = 0.5,
+        importance: str | Measure = "auto",
+        tail_weight: float = 0.25,
         tail_indicator: bool = False,
         handle_missing: Literal["value", "ignore", "error"] = "value",
         seed: int = 0,
@@ -244,7 +258,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Categorical columns of text or numbers: a pandas, polars or other dataframe, an Arrow
             table, an array, or a list of rows.
         y : array-like of shape (n_samples,), default=None
-            The target, of two or more classes, for an `importance` that looks at it; others ignore it.
+            The target, for an `importance` that looks at its classes; others ignore it.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; a value counts as the sum of these.
 
@@ -295,6 +309,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._kinds = [table.kind for table in counts]
         self._multi_hot = [table.multi_hot for table in counts]
         self._description = _report.describe(counts, heads, layout, top_k, self.n_hashes, ignore_missing)
+        self._head_weights = _report.head_weights(counts, heads, ignore_missing)
         self.vocabularies_ = [
             head_values(table, head) for table, head in zip(counts, heads, strict=True)
         ]
@@ -512,19 +527,16 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if X is None:
             return report
 
-        labels = self._labels()
-
-        def measure_column(raw: Any, number: int) -> dict[str, float]:
+        def measure_column(counts: Counts, number: int) -> dict[str, float]:
             return _report.measure(
-                count(self._check_column(read_column(raw, labels[number]), number)),
+                counts,
                 self._vocabularies[number],
                 int(self.n_buckets_[number]),
                 self._seeds,
                 self._settings["handle_missing"] == "ignore",
             )
 
-        table = self._open(X, reset=False)
-        measured = self._over_columns(table, measure_column)
+        measured = self._over_counts(measure_column, X)
         return report.join(pd.DataFrame(list(measured), index=index))
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
@@ -605,6 +617,20 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """What `work` makes of each column and its number."""
         columns = zip(_tables.raw_columns(table), itertools.count())
         return in_order(lambda column: work(*column), columns, self._n_threads(table))
+
+    def _over_counts(
+        self, work: Callable[[Counts, int], T], X: Any, sample_weight: ArrayLike | None = None
+    ) -> Iterator[T]:
+        """What `work` makes of the values of each column of other rows than those of fit."""
+        table = self._open(X, reset=False)
+        weights = self._check_weights(sample_weight, _tables.native(table))
+        labels = self._labels()
+
+        def count_and_work(raw: Any, number: int) -> T:
+            column = self._check_column(read_column(raw, labels[number]), number)
+            return work(count(column, weights), number)
+
+        return self._over_columns(table, count_and_work)
 
     def _n_threads(self, table: _tables.Table) -> int:
         return worth_starting(effective_n_jobs(self.n_jobs), table.shape[0])

@@ -13,6 +13,7 @@ Theis, L., Korshunova, I., Tejani, A., Huszar, F. "Faster gaze prediction with d
 Fisher pruning", 2018 (fisher). https://doi.org/10.48550/arXiv.1801.05787
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from numpy.typing import NDArray
 # Scores of values, from how often each occurs with each class, and from how often the classes do:
 # (n_values, n_classes) and (n_classes,) -> (n_values,). Without a target all rows are of one class.
 Measure = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+
+# How much of its column's average `pooled_info` adds to a value (benchmarks/study_defaults.py).
+POOLED = 2.0
 
 # Rows at the base shares that are added to those of every value.
 PRIOR = 10.0
@@ -104,6 +108,26 @@ def mutual_info(
     return smoothed.n * over_classes(smoothed.base * _divergence(smoothed.shift / smoothed.base))
 
 
+def pooled_info(
+    class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What a value tells of the class, and twice what its column's values tell on average.
+
+    n (I_v + 2 I), where I_v is what a row with the value tells (`mutual_info` over n), and I what a row
+    of the column tells on average. A value at the base rate may still tell much beside other columns,
+    and more likely so where its column tells much; `mutual_info` does not see that, and it takes more of
+    the chance in its counts for real. What the average would be by chance, (C - 1) / 2 for a value of
+    each of C classes (Wilks 1938, https://doi.org/10.1214/aoms/1177732360), is taken off it, or columns
+    of nothing but rare values would seem to tell the most.
+    """
+    own = mutual_info(class_counts, class_totals)
+    n = over_classes(class_counts)
+    by_chance = (np.count_nonzero(class_totals) - 1) / 2 * (n / (n + PRIOR)) ** 2
+    # Exact sums, as ranks must not depend on the order of the values.
+    average = max(0.0, math.fsum(own - by_chance)) / (math.fsum(n) or 1.0)
+    return own + POOLED * n * average
+
+
 def gini(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a value takes off the Gini impurity: n sum_c (q_c - p_c)**2."""
     smoothed = _smooth(class_counts, class_totals)
@@ -126,8 +150,20 @@ def fisher(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64])
     return smoothed.n / 2 * over_classes(shares * (1 - shares) * log_odds**2)
 
 
+def auto(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`pooled_info` where there are classes, and `frequency` where there are none."""
+    measure = pooled_info if len(class_totals) > 1 else frequency
+    return measure(class_counts, class_totals)
+
+
 UNSUPERVISED: dict[str, Measure] = {"frequency": frequency, "entropy": entropy}
-SUPERVISED: dict[str, Measure] = {"mutual_info": mutual_info, "fisher": fisher, "gini": gini}
+SUPERVISED: dict[str, Measure] = {
+    "mutual_info": mutual_info,
+    "pooled_info": pooled_info,
+    "fisher": fisher,
+    "gini": gini,
+}
+MEASURES: dict[str, Measure] = {"auto": auto, **UNSUPERVISED, **SUPERVISED}
 
 
 def needs_target(importance: str | Measure) -> bool:
@@ -137,7 +173,7 @@ def needs_target(importance: str | Measure) -> bool:
 
 def takes_target(importance: str | Measure) -> bool:
     """Whether a measure looks at the target, if there is one."""
-    return not isinstance(importance, str) or importance in SUPERVISED
+    return not isinstance(importance, str) or importance not in UNSUPERVISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +230,7 @@ def scores_of(
     Parameters
     ----------
     measure : str or callable
-        A key of ``UNSUPERVISED`` or ``SUPERVISED``, or a function.
+        A key of ``MEASURES``, or a function.
     class_counts : ndarray of float64 of shape (n_values, n_classes)
         How often each value occurs with each class.
     class_totals : ndarray of float64 of shape (n_classes,)
@@ -208,10 +244,10 @@ def scores_of(
     Examples
     --------
     >>> scores_of("mutual_info", np.array([[90.0, 10.0], [0.0, 1.0]]), np.array([500.0, 500.0])).round(2)
-    array([31.78,  0.  ])
+    array([29.48,  0.  ])
     """
     if isinstance(measure, str):
-        return (UNSUPERVISED | SUPERVISED)[measure](class_counts, class_totals)
+        return MEASURES[measure](class_counts, class_totals)
     found = measure(class_counts.copy(), class_totals.copy())
     fault = _fault(found, len(class_counts))
     if fault is not None:

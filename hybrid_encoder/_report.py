@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ._columns import Column
 from ._counts import Counts
 from ._layout import Layout
-from ._placement import TAIL, place
+from ._placement import TAIL, Places, place
 from ._vocabulary import Vocabulary
 from .collisions import code_space, expected_collisions
 
@@ -90,6 +91,27 @@ def _starved(
     ]
 
 
+def head_weights(
+    counts: Sequence[Counts], heads: Sequence[NDArray[np.intp]], ignore_missing: bool
+) -> list[NDArray[Any]]:
+    """The weights of each column's head values by rank, and last that of all others together.
+
+    Whole numbers, as counts are, come in the narrowest integers that hold them: they are pickled.
+    """
+    weights = [np.append(table.weights, 0 if ignore_missing else table.missing) for table in counts]
+    return [
+        _compact(np.append(own[head], np.delete(own, head).sum()))
+        for own, head in zip(weights, heads, strict=True)
+    ]
+
+
+def _compact(weights: NDArray[np.float64]) -> NDArray[Any]:
+    largest = float(weights.max())
+    if largest >= 2**53 or (weights != np.floor(weights)).any():
+        return weights
+    return weights.astype(np.min_scalar_type(int(largest)))
+
+
 def measure(
     counts: Counts,
     vocabulary: Vocabulary,
@@ -98,18 +120,41 @@ def measure(
     ignore_missing: bool,
 ) -> dict[str, float]:
     """What becomes of the values counted in one column of a table: shares and real collisions."""
-    distinct = Column(
-        counts.kind, counts.values, codes=np.arange(-1 if counts.missing else 0, counts.n_values)
-    )
-    places = place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
-    slots = places.slots[-counts.n_values :] if counts.n_values else places.slots[:0]
-    missing_in_tail = bool(counts.missing) and places.slots[0] == TAIL
-    cover = coverage(counts, slots != TAIL, missing_in_tail)
-    codes = np.unique(np.sort(places.buckets, axis=1), axis=0)
+    places = places_of_values(counts, vocabulary, n_buckets, seeds, ignore_missing)
+    in_tail = places.slots == TAIL
+    cover = coverage(counts, ~in_tail[: counts.n_values], bool(in_tail[counts.n_values :].any()))
     return {
         "measured_head_share": cover.head,
         "measured_tail_share": cover.tail,
         "measured_missing_share": cover.missing,
         "measured_tail_values": cover.tail_values,
-        "measured_collisions": cover.tail_values - len(codes) if n_buckets else 0,
+        "measured_collisions": collisions(places.buckets),
     }
+
+
+def places_of_values(
+    counts: Counts,
+    vocabulary: Vocabulary,
+    n_buckets: int,
+    seeds: tuple[int, ...],
+    ignore_missing: bool,
+) -> Places:
+    """The places of the distinct values of a column; last that of a missing one, if there are any."""
+    codes = np.arange(counts.n_values + int(counts.missing > 0))
+    codes[counts.n_values :] = -1
+    distinct = Column(counts.kind, counts.values, codes=codes)
+    return place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
+
+
+def collisions(buckets: NDArray[np.int32]) -> int:
+    """How many different values, given by their buckets, find these taken, in whichever order.
+
+    Examples
+    --------
+    >>> collisions(np.array([[0, 1], [1, 0], [1, 2]], dtype=np.int32))
+    1
+    """
+    if buckets.shape[1] == 0:
+        return 0
+    ordered = np.sort(buckets, axis=1).astype(np.int64)
+    return len(buckets) - len(pd.unique(ordered[:, 0] << 32 | ordered[:, -1]))

@@ -62,7 +62,7 @@ def encode(
     n_buckets: list[int],
     *,
     n_hashes: int = 2,
-    tail_weight: float = 0.5,
+    tail_weight: float = 0.25,
     tail_indicator: bool = False,
     handle_missing: str = "value",
     seed: int = 0,

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from hybrid_encoder._classes import read_classes
 
@@ -32,7 +33,15 @@ def test_polars():
 
 @pytest.mark.parametrize(
     ("importance", "y"),
-    [("frequency", None), ("entropy", [0.5, 0.1, 2.5, 0]), (len, None)],
+    [
+        ("frequency", None),
+        ("entropy", [0, 1, 0, 1]),
+        (len, None),
+        ("auto", None),
+        ("auto", [0.5, 0.1, 2.5, 0]),
+        ("auto", [0, 1, None, 1]),
+        ("auto", [[0, 1]] * 4),
+    ],
 )
 def test_no_classes_where_the_measure_looks_at_none(importance, y):
     assert read_classes(y, importance, X) is None
@@ -59,3 +68,22 @@ def test_no_classes_where_the_measure_looks_at_none(importance, y):
 def test_a_target_without_classes_is_refused(y, words):
     with pytest.raises(ValueError, match=words):
         read_classes(y, "fisher", X)
+
+
+@pytest.mark.parametrize(("n_classes", "is_read"), [(2, True), (100, True), (101, False)])
+def test_so_many_classes_are_taken_without_being_asked_for(n_classes, is_read):
+    y = np.arange(n_classes)
+    assert (read_classes(y, "auto", y[:, None]) is not None) == is_read
+    assert read_classes(y, "mutual_info", y[:, None]).n_classes == n_classes
+
+
+def test_a_target_of_another_length_is_refused_where_nobody_asked_for_it():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        read_classes([0, 1], "auto", X)
+
+
+def test_a_target_of_many_labels_has_no_classes():
+    labels = csr_array(np.eye(4))
+    assert read_classes(labels, "auto", X) is None
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        read_classes(labels, "gini", X)

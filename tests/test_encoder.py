@@ -331,7 +331,7 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
             ValueError,
             r"make 2147483648 output columns.*Lower n_buckets",
         ),
-        ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.5\. Use numpy\.float64"),
+        ({"dtype": np.int64}, FRAME, ValueError, r"cannot hold tail_weight=0\.25\. Use numpy\.float64"),
         ({"n_buckets": {"a": 2**62}}, FRAME, ValueError, r"n_buckets\['a'\] is 4611686018427387904"),
         ({"tail_weight": np.inf}, FRAME, ValueError, "tail_weight"),
         ({"dtype": np.longdouble}, FRAME, ValueError, "cannot hold the output"),

@@ -24,6 +24,14 @@ def test_quickstart():
     assert (ROOT / "examples" / "output" / "coverage.png").stat().st_size > 10_000
 
 
+def test_coverage_and_collisions():
+    pytest.importorskip("matplotlib")
+    output = run("examples/coverage_and_collisions.py", "--rows", "4000")
+    assert "tail_values" in output
+    for picture in ("coverage_later.png", "collisions_by_buckets.png"):
+        assert (ROOT / "examples" / "output" / picture).stat().st_size > 10_000
+
+
 def test_speed_and_memory(tmp_path):
     for package in ("matplotlib", "polars", "pyarrow"):
         pytest.importorskip(package)

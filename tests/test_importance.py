@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_encoder._importance import (
+    MEASURES,
     PRIOR,
     SUPERVISED,
     UNSUPERVISED,
@@ -14,7 +15,7 @@ from hybrid_encoder._importance import (
     significant,
 )
 
-MEASURES = [*UNSUPERVISED, *SUPERVISED]
+ROW_BY_ROW = sorted({*UNSUPERVISED, *SUPERVISED} - {"pooled_info"})
 COUNTS = np.array([[90, 10], [5, 5], [0, 1], [1, 0], [400, 401], [0, 0]], dtype=float)
 TOTALS = np.array([600, 500], dtype=float)
 
@@ -78,7 +79,7 @@ def exact(measure, counts, totals):
         }[measure]()
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", ROW_BY_ROW)
 @pytest.mark.parametrize("counts", [COUNTS, np.column_stack([COUNTS, COUNTS[::-1, 0] + 1])])
 def test_scores_are_those_of_the_formulas(measure, counts):
     totals = np.append(TOTALS, 700)[: counts.shape[1]]
@@ -87,7 +88,7 @@ def test_scores_are_those_of_the_formulas(measure, counts):
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
 
 
-@pytest.mark.parametrize("measure", [*SUPERVISED])
+@pytest.mark.parametrize("measure", ["mutual_info", "gini", "fisher"])
 @pytest.mark.parametrize("more", [1, 3, 1000, 10**6])
 def test_scores_of_values_near_the_base_keep_their_digits(measure, more):
     counts, totals = np.array([[6e9 + more, 5e9]]), np.array([6e11, 5e11])
@@ -95,7 +96,7 @@ def test_scores_of_values_near_the_base_keep_their_digits(measure, more):
     assert scores_of(measure, counts, totals)[0] == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("measure", [*SUPERVISED])
+@pytest.mark.parametrize("measure", ["mutual_info", "gini", "fisher"])
 def test_a_value_seen_once_does_not_win_by_luck(measure):
     once, often, at_base = scores_of(
         measure, np.array([[0.0, 1.0], [60.0, 40.0], [50.0, 50.0]]), np.array([500.0, 500.0])
@@ -103,7 +104,7 @@ def test_a_value_seen_once_does_not_win_by_luck(measure):
     assert often > once > at_base == 0
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", [*MEASURES])
 @given(st.randoms(use_true_random=False))
 def test_scores_do_not_depend_on_the_order_of_values(measure, random):
     counts = np.random.default_rng(0).integers(0, 50, (101, 3)).astype(float)
@@ -129,6 +130,35 @@ def test_the_most_frequent_value_of_all_tells_little_by_entropy():
     often, middle, rare = scores_of("entropy", np.array([[90.0], [37.0], [1.0]]), np.array([100.0]))
     assert middle > often > rare > 0
     assert scores_of("entropy", np.array([[300.0]]), np.array([100.0])).tolist() == [0]
+
+
+@pytest.mark.parametrize("counts", [COUNTS, np.column_stack([COUNTS, COUNTS[::-1, 0] + 1])])
+def test_pooled_information_adds_the_average_of_the_column(counts):
+    totals = np.append(TOTALS, 700)[: counts.shape[1]]
+    n = counts.sum(axis=1)
+    own = np.array([float(exact("mutual_info", row, totals)) for row in counts])
+    by_chance = (counts.shape[1] - 1) / 2 * (n / (n + PRIOR)) ** 2
+    expected = own + 2 * n * (own - by_chance).sum() / n.sum()
+    np.testing.assert_allclose(scores_of("pooled_info", counts, totals), expected, rtol=1e-12)
+
+
+def test_a_column_of_chance_adds_nothing():
+    classes = np.random.default_rng(0).integers(0, 2, 30_000)
+    table = np.zeros((30_000 // 3, 2))
+    np.add.at(table, (np.arange(30_000) // 3, classes), 1)
+    own, pooled = (scores_of(name, table, table.sum(axis=0)) for name in ("mutual_info", "pooled_info"))
+    assert pooled.sum() < 1.2 * own.sum()
+    telling = np.array([[30.0, 0.0], [0.0, 30.0], [15.0, 15.0]] * 100)
+    own, pooled = (
+        scores_of(name, telling, telling.sum(axis=0)) for name in ("mutual_info", "pooled_info")
+    )
+    assert pooled.sum() > 2.8 * own.sum()
+
+
+@pytest.mark.parametrize(("n_classes", "measure"), [(1, "frequency"), (2, "pooled_info")])
+def test_the_default_goes_by_whether_there_are_classes(n_classes, measure):
+    counts, totals = COUNTS[:, :n_classes], TOTALS[:n_classes]
+    assert scores_of("auto", counts, totals).tolist() == scores_of(measure, counts, totals).tolist()
 
 
 @pytest.mark.parametrize("n_classes", [1, 2, 5])
