@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo test test-lowest test-bare bench lint clean
+.PHONY: demo test test-lowest test-bare bench studies lint clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -24,6 +24,14 @@ bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmar
 	-$(MAKE) .venv-nvtabular/dev
 	.venv-bench/bin/python benchmarks/run.py $(if $(DATA),--data $(DATA)) \
 		$$(test -e .venv-nvtabular/dev && echo --nvtabular .venv-nvtabular/bin/python)
+
+# DATA=FOLDER names the folder of loans.parquet and online_retail.parquet, if they are at hand. The studies
+# take two hours on two cores; any of the commands with --quick shows in a minute that it works.
+studies: .venv/dev  ## quality: collisions, the defaults, importance, the paper's experiments, into docs/
+	.venv/bin/python benchmarks/collisions.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/study_defaults.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/study_leakage.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/paper.py $(if $(DATA),--data $(DATA))
 
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .

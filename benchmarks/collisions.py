@@ -1,10 +1,10 @@
 """How often hashed values collide: the paper's figures, and theory against counts on real columns.
 
-    python benchmarks/collisions.py [--data FOLDER]
+    python benchmarks/collisions.py [--data FOLDER] [--quick]
 
 FOLDER holds ``loans.parquet`` (US Small Business Administration 7(a) loans 1990-2014); without it the
 values and counts that the tests keep stand in, and the page is the same. It is written to
-``docs/collisions.md``, and its picture to ``docs/collisions.svg``.
+``docs/collisions.md``, and its picture to ``docs/collisions.svg``; with ``--quick`` nothing is written.
 """
 
 import argparse
@@ -151,14 +151,14 @@ def measure(counts: pd.Series, n_buckets: int, n_hashes: int, seed: int) -> tupl
     return int(report["measured_tail_values"].iloc[0]), int(report["measured_collisions"].iloc[0])
 
 
-def against_counts(columns: dict[str, pd.Series]) -> pd.DataFrame:
+def against_counts(columns: dict[str, pd.Series], n_seeds: int) -> pd.DataFrame:
     """Theory and counts: a row for each column, number of buckets, number of hashes, and seed."""
     rows = []
     for name, counts in columns.items():
         for n_buckets, n_hashes in itertools.product(BUCKETS.tolist(), (1, 2)):
             # Seeds that no other cell has, beside the default, which all of them share.
             first = zlib.crc32(f"{name} {n_buckets} {n_hashes}".encode()) // 2
-            for seed in (0, *range(first, first + N_SEEDS)):
+            for seed in (0, *range(first, first + n_seeds)):
                 n, collisions = measure(counts, n_buckets, n_hashes, seed)
                 codes = float(code_space(n_buckets, n_hashes))
                 rows.append((name, n_buckets, n_hashes, seed, n, codes, collisions))
@@ -265,9 +265,15 @@ Lines are expected, points counted.
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of loans.parquet")
-    found = against_counts(real_columns(parser.parse_args().data))
-    (DOCS / "collisions.md").write_text(page(found))
-    draw(found[found["seed"] == 0], DOCS / "collisions.svg")
+    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
+    arguments = parser.parse_args()
+    columns = real_columns(arguments.data)
+    found = against_counts(columns, n_seeds=1 if arguments.quick else N_SEEDS)
+    text = page(found)
+    print(text)
+    if not arguments.quick:
+        (DOCS / "collisions.md").write_text(text, encoding="utf-8")
+        draw(found[found["seed"] == 0], DOCS / "collisions.svg")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import markdown
+
 PACKAGES = (
     "hybrid-encoder",
     "scikit-learn",
@@ -33,9 +35,8 @@ class Table:
 
     def markdown(self) -> str:
         """The table as a section of a page; all columns but the first are aligned right."""
-        rule = ["---"] + ["---:"] * (len(self.header) - 1)
-        lines = [f"| {' | '.join(row)} |" for row in (self.header, rule, *self.rows)]
-        return "\n".join([f"## {self.title}", "", self.text, "", *lines, ""])
+        lines = markdown.table(self.header, self.rows)
+        return "\n".join([f"## {self.title}", "", self.text, "", lines, ""])
 
 
 def machine() -> str:

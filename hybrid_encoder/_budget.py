@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._counts import Counts
-from ._importance import Measure
+from ._importance import BadScores, Measure
 from ._layout import Layout
 from ._ranking import merge, rank
 
 Auto = Literal["auto"]
 
 # The part of the shared budget that goes to buckets, chosen by benchmarks/study_defaults.py.
-BUCKET_SHARE = 0.05
+BUCKET_SHARE = 0.02
 # A column's tail draws buckets by its number of values to this power. B buckets make about B**2 / 2
 # codes, so the square root gives long and short tails about the same share of collisions.
 BUCKET_DEMAND = 0.5
@@ -64,6 +64,7 @@ def _plain(value: Any) -> int | Auto | None:
 
 def choose_heads(
     counts: Sequence[Counts],
+    labels: Sequence[Any],
     top_k: Sequence[int | None | Auto],
     n_buckets: Sequence[int | Auto],
     max_features: int,
@@ -79,6 +80,8 @@ def choose_heads(
     ----------
     counts : sequence of Counts
         One per input column.
+    labels : sequence
+        What messages call the columns.
     top_k : sequence of int, None or "auto"
         Slots of each: so many, all, or a share of the budget.
     n_buckets : sequence of int or "auto"
@@ -104,12 +107,16 @@ def choose_heads(
     Raises
     ------
     ValueError
-        If the budget is too small, or the output too wide for indices of 32 bits.
+        If the budget is too small, the output too wide for indices of 32 bits, or the measure a
+        function that gives no score per value.
     """
-    rankings = [
-        rank(table, importance, min_frequency, ignore_missing, max_features if k == "auto" else k)
-        for table, k in zip(counts, top_k, strict=True)
-    ]
+    rankings = []
+    for table, label, k in zip(counts, labels, top_k, strict=True):
+        limit = max_features if k == "auto" else k
+        try:
+            rankings.append(rank(table, importance, min_frequency, ignore_missing, limit))
+        except BadScores as bad:
+            raise ValueError(f"Column {label!r}: {bad}") from None
     shares_head = np.array([k == "auto" for k in top_k])
     owners = merge(
         [ranking for ranking, shares in zip(rankings, shares_head, strict=True) if shares],

@@ -1,6 +1,5 @@
 """The target's classes as numbers, for measures of importance that look at it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,32 +8,12 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
+from ._counts import Classes
 from ._importance import Measure, needs_target, takes_target
 
-
-@dataclass(frozen=True, slots=True)
-class Classes:
-    """The class of every row.
-
-    Attributes
-    ----------
-    codes : ndarray of intp of shape (n_rows,)
-        The number of each row's class.
-    n_classes : int
-        How many there are.
-    """
-
-    codes: NDArray[np.intp]
-    n_classes: int
-
-    def repeat(self, times: NDArray[np.integer]) -> "Classes":
-        """The class of every element, where a row holds so many of them."""
-        return Classes(np.repeat(self.codes, times), self.n_classes)
-
-
-# More classes than this are hardly meant as such where nobody has said so, and a table of how often
-# every value occurs with each of them would outgrow the data.
-_MOST_BY_DEFAULT = 100
+# More classes than these are taken only where a measure that needs them is asked for: few targets of
+# so many are meant as classes, and a table of every value by every class would outgrow the data.
+MOST_BY_DEFAULT = 20
 
 
 def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
@@ -45,7 +24,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     y : array-like of shape (n_rows,), or None
         The target.
     importance : str or callable
-        The measure. "auto" looks at the target if it is one of up to 100 classes, and a function of
+        The measure. "auto" looks at the target if it is one of up to 20 classes, and a function of
         one's own if there is one.
     X : table of n_rows
         What the target must be as long as.
@@ -70,31 +49,46 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     if y is None or not takes_target(importance):
         return None
     check_consistent_length(X, y)
-    if not (isinstance(importance, str) and importance == "auto"):
-        return _classes_of(y, importance)
-    try:
-        classes = _classes_of(y, importance)
-    except (TypeError, ValueError):
+    by_default = isinstance(importance, str) and importance == "auto"
+    if by_default and _n_targets(y) > 1:
         return None
-    return classes if classes.n_classes <= _MOST_BY_DEFAULT else None
-
-
-def _classes_of(y: Any, importance: str | Measure) -> Classes:
-    y = column_or_1d(y)
-    absent = pd.isna(y)
-    if absent.any():
-        raise ValueError(
-            f"y is missing in row {int(np.argmax(absent))}, and importance={importance!r} ranks values "
-            "by it. Leave out such rows."
-        )
-    if y.dtype == object:
-        y = pd.Series(y).infer_objects().to_numpy()
-    kind = type_of_target(y, input_name="y")
+    labels, absent = _labels(y)
+    with np.errstate(invalid="ignore"):  # large floats are cast to integers, to see whether they are
+        kind = type_of_target(labels, input_name="y")
+    if by_default and kind == "continuous":
+        return None
+    name = importance if isinstance(importance, str) else getattr(importance, "__name__", "function")
     if kind not in ("binary", "multiclass"):
         raise ValueError(
-            f"Unknown label type: importance={importance!r} ranks values by the classes of y, and y "
-            f"holds {kind} values such as {y[:1].tolist()[0]!r}. Set importance='frequency', or pass "
-            "classes, such as pandas.qcut(y, 10, labels=False)."
+            f"Unknown label type: importance={name!r} ranks values by the classes of y, and y holds "
+            f"{kind} values such as {labels[:1].tolist()[0]!r}. {_REMEDIES.get(kind, _OTHERWISE)}"
         )
-    classes, codes = np.unique(y, return_inverse=True)
+    if absent.any():
+        raise ValueError(
+            f"y is missing in row {int(np.argmax(absent))}, and importance={name!r} ranks values by "
+            "it. Leave out such rows, or set importance='frequency'."
+        )
+    classes, codes = np.unique(labels, return_inverse=True)
+    if by_default and len(classes) > MOST_BY_DEFAULT:
+        return None
     return Classes(codes.astype(np.intp), len(classes))
+
+
+_REMEDIES = {
+    "continuous": "Set importance='frequency', or pass classes, such as "
+    "pandas.qcut(y, 10, labels=False)."
+}
+_OTHERWISE = "Give all labels one type, text or numbers, or set importance='frequency'."
+
+
+def _n_targets(y: Any) -> int:
+    shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
+    return 1 if len(shape) < 2 else int(shape[1])
+
+
+def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The labels that are there, and which rows have none."""
+    labels = column_or_1d(y)
+    absent = pd.isna(labels)
+    present = labels[~absent]
+    return pd.Series(present).infer_objects().to_numpy() if present.dtype == object else present, absent

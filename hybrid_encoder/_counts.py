@@ -6,11 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _numbers, _text
-from ._classes import Classes
 from ._columns import Column, Kind, take
-from ._importance import over_classes
 from ._numbers import Numbers
 from ._text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The class of every row.
+
+    Attributes
+    ----------
+    codes : ndarray of intp of shape (n_rows,)
+        The number of each row's class.
+    n_classes : int
+        How many there are.
+    """
+
+    codes: NDArray[np.intp]
+    n_classes: int
+
+    def repeat(self, times: NDArray[np.integer]) -> "Classes":
+        """The class of every element, where a row holds so many of them."""
+        return Classes(np.repeat(self.codes, times), self.n_classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +124,20 @@ def count(
     return Counts(column.kind, values, table, missing_counts, class_totals, multi_hot)
 
 
+def over_classes(class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum over the classes: several times as quick as NumPy's own for so short an axis.
+
+    Examples
+    --------
+    >>> over_classes(np.array([[1.0, 2.0], [3.0, 0.0]]))
+    array([3., 3.])
+    """
+    total = np.zeros(len(class_counts))
+    for counts in class_counts.T:
+        total += counts
+    return total
+
+
 def _are_integers(column: Column) -> bool:
     return column.kind == "number" and column.values.dtype.kind in "iu"
 
@@ -127,18 +159,34 @@ def _tabulate(
     """The weight of each code by class; the first row is that of code -1, which stands for missing."""
     if classes is None:
         return _totals(codes, n_values, sample_weight)[:, None]
-    n_classes = classes.n_classes
-    cells = np.add(codes, 1, dtype=np.intp) * n_classes + classes.codes
-    table = np.bincount(cells, sample_weight, minlength=(n_values + 1) * n_classes)
-    return table.astype(np.float64).reshape(-1, n_classes)
+    cells = np.add(codes, 1, dtype=np.intp) * classes.n_classes + classes.codes
+    return _sums(cells, (n_values + 1) * classes.n_classes, sample_weight).reshape(-1, classes.n_classes)
 
 
 def _totals(
     codes: NDArray[np.integer], n_values: int, sample_weight: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
     """The weight of code -1, which stands for missing, and of the codes from 0 to `n_values`."""
-    shifted = np.add(codes, 1, dtype=np.intp)
-    return np.bincount(shifted, sample_weight, minlength=n_values + 1).astype(np.float64)
+    return _sums(np.add(codes, 1, dtype=np.intp), n_values + 1, sample_weight)
+
+
+def _sums(
+    codes: NDArray[np.intp], n_codes: int, sample_weight: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """The weight of each code, the same to the last bit in whatever order the rows come.
+
+    Sums of floats depend on their order. Multiples of a number so large that no sum of them needs more
+    than a float's 53 bits do not; what is left of the weights is so small that its sums hardly do.
+    """
+    if sample_weight is None:
+        return np.bincount(codes, minlength=n_codes).astype(np.float64)
+    unit = np.exp2(np.ceil(np.log2(max(sample_weight.sum(), np.finfo(float).tiny))) - 51)
+    coarse = np.rint(sample_weight / unit) * unit
+    rest = sample_weight - coarse
+    sums = np.bincount(codes, coarse, minlength=n_codes)
+    if rest.any():
+        sums = sums + np.bincount(codes, rest, minlength=n_codes)
+    return sums.astype(np.float64, copy=False)
 
 
 def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:

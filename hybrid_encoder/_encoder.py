@@ -40,6 +40,9 @@ from ._vocabulary import Vocabulary, head_values
 
 FORMAT_VERSION = 1
 
+# Scores are products of weights and small numbers, and must stay finite.
+MOST_WEIGHT = 1e100
+
 # What is made anew from a pickle's plain values.
 _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
 
@@ -97,7 +100,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
           its column, which is less again for a value of most rows;
         - "mutual_info", "fisher", "gini": what a value tells of the classes of `y`; "pooled_info": the
           same, and what its column's values tell on average, the best of them in our studies;
-        - "auto": "pooled_info" where `fit` is given a `y` of up to 100 classes, else "frequency";
+        - "auto": "pooled_info" where `fit` is given a `y` of up to 20 classes, else "frequency";
         - a function ``callable(class_counts, class_totals)``: it is given, per column, how often each
           value occurs with each class, of shape (n_values, n_classes), and how often each class occurs,
           of shape (n_classes,), and returns a score per value. Without `y` all rows are of one class.
@@ -258,9 +261,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Categorical columns of text or numbers: a pandas, polars or other dataframe, an Arrow
             table, an array, or a list of rows.
         y : array-like of shape (n_samples,), default=None
-            The target, for an `importance` that looks at its classes; others ignore it.
+            The target. By default, and with other measures that look at classes, it ranks the values.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows; a value counts as the sum of these.
+            Weights of the rows; a value counts as the sum of these. Shares of classes are drawn
+            towards the base by a weight of 10, so a mean of about 1 keeps its meaning.
 
         Returns
         -------
@@ -297,6 +301,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ignore_missing = self.handle_missing == "ignore"
         layout, heads = choose_heads(
             counts,
+            labels,
             top_k,
             n_buckets,
             int(self.max_features),
@@ -358,15 +363,15 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return encoded if self.sparse_output else encoded.toarray()
 
     def fit_transform(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Any:
-        """Fit to rows, then encode them: ``fit(X).transform(X)``.
+        """Fit to rows, then encode them: ``fit(X, y).transform(X)``.
 
         Parameters
         ----------
         X : dataframe or array-like of shape (n_samples, n_features)
             Categorical columns of text or numbers.
         y : array-like of shape (n_samples,), default=None
-            The target, for an `importance` that looks at it. The rows are encoded by the head that their
-            own labels have chosen: there is no cross-fitting as in
+            The target. By default it ranks the values, so that the rows are encoded by a head that
+            their own labels have helped to choose: there is no cross-fitting as in
             :class:`sklearn.preprocessing.TargetEncoder`, see the class's Notes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -649,7 +654,15 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def _check_weights(self, sample_weight: ArrayLike | None, X: Any) -> NDArray[np.float64] | None:
         if sample_weight is None:
             return None
-        return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        if not total < MOST_WEIGHT:
+            raise ValueError(
+                f"sample_weight adds up to {total:g}, more than {MOST_WEIGHT:g}. Scale it down, "
+                "to a mean of 1 for example."
+            )
+        return weights
 
     def _check_output(self) -> None:
         container = _get_output_config("transform", estimator=self)["dense"]

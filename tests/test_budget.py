@@ -68,8 +68,8 @@ def test_heads_are_the_best_of_all_columns_together(demands, max_features, seed)
         ([Demand(3, "auto", 50, 50)], 500, [3], [47]),
         ([Demand(None, 4, 50, 50)], 1, [50], [4]),
         ([Demand(9, 4, 5, 50)], 1, [5], [4]),
-        ([Demand("auto", "auto", 1000, 1000)], 400, [380], [20]),
-        ([Demand("auto", "auto", 390, 1000)], 400, [380], [20]),
+        ([Demand("auto", "auto", 1000, 1000)], 400, [392], [8]),
+        ([Demand("auto", "auto", 390, 1000)], 400, [390], [10]),
         ([Demand("auto", "auto", 100, 1000)], 400, [100], [300]),
     ],
 )

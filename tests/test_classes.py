@@ -39,7 +39,8 @@ def test_polars():
         (len, None),
         ("auto", None),
         ("auto", [0.5, 0.1, 2.5, 0]),
-        ("auto", [0, 1, None, 1]),
+        ("auto", [0.5, 0.1, None, 0]),
+        ("auto", [1e300, -0.0, np.nan, 0.5]),
         ("auto", [[0, 1]] * 4),
     ],
 )
@@ -54,13 +55,13 @@ def test_no_classes_where_the_measure_looks_at_none(importance, y):
             None,
             "requires y to be passed, but the target y is None: importance='fisher' ranks.*frequency",
         ),
-        ([0, 1, None, 1], "y is missing in row 2, and importance='fisher'.*Leave out such rows"),
+        ([0, 1, None, 1], "y is missing in row 2, and importance='fisher'.*Leave out such rows, or set"),
         ([0, 1, np.nan, 1], "y is missing in row 2"),
         (
             [0.5, 1.5, 2.25, 0],
             r"y holds continuous values such as 0.5. Set importance='frequency'.*qcut",
         ),
-        (np.array([0, "a", 1, 0], dtype=object), "Unknown label type: .* unknown values such as 0"),
+        (np.array([0, "a", 1, 0], dtype=object), "unknown values such as 0. Give all labels one type"),
         ([0, 1, 0], "inconsistent numbers of samples"),
         ([[0, 1]] * 4, "y should be a 1d array"),
     ],
@@ -70,7 +71,7 @@ def test_a_target_without_classes_is_refused(y, words):
         read_classes(y, "fisher", X)
 
 
-@pytest.mark.parametrize(("n_classes", "is_read"), [(2, True), (100, True), (101, False)])
+@pytest.mark.parametrize(("n_classes", "is_read"), [(2, True), (20, True), (21, False)])
 def test_so_many_classes_are_taken_without_being_asked_for(n_classes, is_read):
     y = np.arange(n_classes)
     assert (read_classes(y, "auto", y[:, None]) is not None) == is_read
@@ -87,3 +88,15 @@ def test_a_target_of_many_labels_has_no_classes():
     assert read_classes(labels, "auto", X) is None
     with pytest.raises(TypeError, match="Sparse data was passed"):
         read_classes(labels, "gini", X)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        ([0, 1, None, 1], "y is missing in row 2, and importance='auto'"),
+        (np.array([0, "a", 1, 0], dtype=object), "Give all labels one type.*importance='frequency'"),
+    ],
+)
+def test_faulty_labels_are_refused_where_nobody_asked_for_them(y, words):
+    with pytest.raises(ValueError, match=words):
+        read_classes(y, "auto", X)

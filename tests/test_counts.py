@@ -1,10 +1,12 @@
+import itertools
+import math
+
 import numpy as np
 import pytest
 
 from hybrid_encoder import _text
-from hybrid_encoder._classes import Classes
 from hybrid_encoder._columns import Column
-from hybrid_encoder._counts import count
+from hybrid_encoder._counts import Classes, count
 from hybrid_encoder._reading import read_column
 
 
@@ -100,3 +102,17 @@ def test_by_class_over_codes():
         8.0: [0, 1],
     }
     assert counts.missing_counts.tolist() == [1, 1]
+
+
+# Three weights whose sum lies so near a limit of twelve digits that its last bits decide.
+STRADDLING = [0.7963060392865431, 0.5691612478492958, 0.9758520783391608]
+
+
+@pytest.mark.parametrize("weights", [STRADDLING, [1e-9, 1e9, 1 / 3], [1e-300, 1e-301, 1e-302]])
+def test_sums_do_not_depend_on_the_order_of_rows(weights):
+    sums = {
+        count(read_column(cells(["a"] * 3), "c"), np.array(order)).weights[0]
+        for order in itertools.permutations(weights)
+    }
+    assert len(sums) == 1
+    assert sums.pop() == pytest.approx(math.fsum(weights), rel=1e-15)

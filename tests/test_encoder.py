@@ -169,6 +169,28 @@ def test_what_the_classes_are_called_does_not_show(importance, labels):
     assert encoder.fit(array({"a": TELLING}), y).vocabularies_[0].tolist() == expected
 
 
+def test_values_at_the_base_rank_by_weight():
+    X = array({"a": ["rare"] * 49 + ["often"] * 245})
+    y = [1] + [0] * 48 + [1] * 5 + [0] * 240
+    for importance in ("auto", "mutual_info", "gini", "fisher"):
+        encoder = HybridHashEncoder(top_k=1, importance=importance)
+        assert encoder.fit(X, y).vocabularies_[0].tolist() == ["often"]
+
+
+@pytest.mark.parametrize("weight", [1e308, 1e101])
+def test_weights_that_add_up_to_more_than_can_be_reckoned_with(weight):
+    with pytest.raises(ValueError, match=r"sample_weight adds up to .*Scale it down"):
+        HybridHashEncoder().fit([["a"], ["b"]], sample_weight=[weight, weight])
+
+
+@pytest.mark.parametrize("weights", [[1 / 3, 0.1, 0.7], [1e17, 1e17, 1e17], [1e-17, 1.0, 3e-9]])
+@pytest.mark.parametrize("importance", ["auto", "mutual_info", "gini", "fisher", "entropy"])
+def test_every_column_has_its_head_at_any_weight(importance, weights):
+    X, y = [["a"], ["b"], ["c"]] * 4, [0, 1, 1] * 4
+    encoder = HybridHashEncoder(top_k=2, importance=importance).fit(X, y, weights * 4)
+    assert len(encoder.vocabularies_[0]) == 2
+
+
 def test_importance_ranks_columns_together():
     X = array({"noise": ["u", "u", "v", "v"] * 33, "a": TELLING})
     encoder = HybridHashEncoder(max_features=7, importance="mutual_info").fit(X, TARGET)
@@ -184,6 +206,18 @@ def test_importance_without_a_target_that_it_can_do_without():
 
     HybridHashEncoder(importance=score).fit(array({"a": TELLING}))
     assert shapes == [((5, 1), [132])]
+
+
+def test_a_measure_is_given_counts_of_twelve_digits():
+    given = []
+
+    def score(class_counts, class_totals):
+        given.extend([class_counts.tolist(), class_totals.tolist()])
+        return class_counts[:, 0]
+
+    X, y = [["a"], ["a"], ["b"]], [0, 0, 1]
+    HybridHashEncoder(importance=score).fit(X, y, [0.1, 0.2, 1 / 3])
+    assert given == [[[0.3, 0], [0, 0.333333333333]], [0.3, 0.333333333333]]
 
 
 def test_importance_sees_no_missing_values_that_are_ignored():
@@ -210,13 +244,14 @@ def test_weights_weigh_classes_too():
     assert encoder.vocabularies_[0].tolist() == [None]
 
 
+@pytest.mark.parametrize("importance", ["auto", "gini"])
 @pytest.mark.parametrize("sparse_output", [True, False])
-def test_fit_transform_ranks_by_the_target_too(sparse_output):
-    X = array({"a": TELLING})
-    encoder = HybridHashEncoder(2, 3, importance="gini", sparse_output=sparse_output)
-    encoded = encoder.fit_transform(X, TARGET)
-    assert encoder.vocabularies_[0].tolist() == ["no", "yes"]
-    assert abs(encoded - encoder.fit(X, TARGET).transform(X)).max() == 0
+def test_fit_transform_ranks_by_the_target_too(sparse_output, importance):
+    X, y = array({"a": ["often"] * 20 + ["no"] * 12 + ["yes"] * 8}), [0, 1] * 10 + [0] * 12 + [1] * 8
+    encoder = HybridHashEncoder(1, 3, importance=importance, sparse_output=sparse_output)
+    encoded = encoder.fit_transform(X, y)
+    assert encoder.vocabularies_[0].tolist() == ["no"]
+    assert abs(encoded - encoder.fit(X, y).transform(X)).max() == 0
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -355,6 +390,12 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
         ({"importance": "chi2"}, FRAME, ValueError, "'importance' parameter"),
         ({"importance": "gini"}, FRAME, ValueError, "requires y to be passed.*importance='gini'"),
         ({"importance": len}, FRAME, TypeError, "len"),
+        (
+            {"importance": np.add},
+            FRAME,
+            ValueError,
+            r"Column 'a': importance must give one finite.*'add'",
+        ),
     ],
 )
 def test_fit_refuses(parameters, X, error, words):

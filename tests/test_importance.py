@@ -5,17 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hybrid_encoder import _importance
+from hybrid_encoder._counts import over_classes
 from hybrid_encoder._importance import (
     MEASURES,
-    PRIOR,
     SUPERVISED,
     UNSUPERVISED,
-    over_classes,
     scores_of,
     significant,
 )
 
 ROW_BY_ROW = sorted({*UNSUPERVISED, *SUPERVISED} - {"pooled_info"})
+PRIOR = 10  # rows at the base shares, by the contract
 COUNTS = np.array([[90, 10], [5, 5], [0, 1], [1, 0], [400, 401], [0, 0]], dtype=float)
 TOTALS = np.array([600, 500], dtype=float)
 
@@ -91,9 +92,38 @@ def test_scores_are_those_of_the_formulas(measure, counts):
 @pytest.mark.parametrize("measure", ["mutual_info", "gini", "fisher"])
 @pytest.mark.parametrize("more", [1, 3, 1000, 10**6])
 def test_scores_of_values_near_the_base_keep_their_digits(measure, more):
-    counts, totals = np.array([[6e9 + more, 5e9]]), np.array([6e11, 5e11])
+    counts, totals = np.array([[6e6 + more, 5e6]]), np.array([6e8, 5e8])
     expected = float(exact(measure, counts[0], totals))
-    assert scores_of(measure, counts, totals)[0] == pytest.approx(expected, rel=1e-5)
+    assert scores_of(measure, counts, totals)[0] == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("measure", ["mutual_info", "gini", "fisher"])
+def test_values_at_the_base_score_nothing_at_all(measure):
+    counts = np.array([[1.0, 48.0], [5.0, 240.0], [2.0, 96.0]])
+    assert scores_of(measure, counts, counts.sum(axis=0)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("measure", [*MEASURES])
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [[3e17, 3e17], [3e17, 0.0], [0.0, 3e17]],
+        [[3.0, 3e-17], [3.0, 0.0], [0.0, 3e-17]],
+        [[3e99, 1.0], [1.0, 1e99], [1e-300, 0.0]],
+    ],
+    ids=["huge", "a class of next to no weight", "far apart"],
+)
+def test_scores_are_finite_at_any_weight(measure, counts):
+    counts = np.array(counts)
+    assert np.isfinite(scores_of(measure, counts, counts.sum(axis=0))).all()
+
+
+@pytest.mark.parametrize("measure", [*MEASURES])
+def test_blocks_do_not_show(measure, monkeypatch):
+    counts = np.random.default_rng(0).integers(0, 50, (101, 3)).astype(float)
+    expected = scores_of(measure, counts, counts.sum(axis=0)).tolist()
+    monkeypatch.setattr(_importance, "_SOME_CELLS", 20)
+    assert scores_of(measure, counts, counts.sum(axis=0)).tolist() == expected
 
 
 @pytest.mark.parametrize("measure", ["mutual_info", "gini", "fisher"])
@@ -124,6 +154,18 @@ def test_scores_do_not_depend_on_the_order_of_values(measure, random):
 )
 def test_one_class_tells_nothing(measure, counts, totals):
     assert scores_of(measure, np.array(counts), np.array(totals)).tolist() == [0, 0]
+
+
+def test_entropy_of_a_value_of_nearly_all_rows_keeps_its_digits():
+    found = scores_of("entropy", np.array([[1e12 - 1]]), np.array([1e12]))[0]
+    assert found == pytest.approx(1e-12, rel=1e-11)
+
+
+def test_no_values_have_no_scores():
+    def score(class_counts, class_totals):
+        return class_counts[:, 0] / class_counts.max()
+
+    assert scores_of(score, np.zeros((0, 2)), TOTALS).tolist() == []
 
 
 def test_the_most_frequent_value_of_all_tells_little_by_entropy():
@@ -191,7 +233,9 @@ def test_a_function_cannot_change_the_counts():
         (lambda counts, totals: 3.0, r"gave an array of shape \(\)"),
         (lambda counts, totals: np.full(6, np.nan), "gave nan"),
         (lambda counts, totals: np.full(6, -np.inf), "gave -inf"),
-        (lambda counts, totals: ["a"] * 6, "gave what is no array of numbers"),
+        (lambda counts, totals: ["a"] * 6, "gave values such as 'a'"),
+        (lambda counts, totals: None, "gave None"),
+        (lambda counts, totals: np.full(6, 10, np.longdouble) ** 4000, "gave inf"),
     ],
 )
 def test_a_function_must_give_one_finite_score_per_value(gives, words):
