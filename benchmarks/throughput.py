@@ -87,9 +87,11 @@ def beside_one_hot(table: pd.DataFrame, rounds: int) -> Seconds:
     """Beside OneHotEncoder, on columns of text as they come and as Python objects."""
     objects = tables.as_objects(table)
     ours, two_jobs, one_hot = rivals.ours(), rivals.ours(n_jobs=2), rivals.one_hot()
+    target = np.random.default_rng(0).integers(0, 2, len(table))
     return side_by_side(
         {
             "fit: ours": lambda: ours.fit(table),
+            "fit: ours, with a target of two classes": lambda: ours.fit(table, target),
             "fit: ours, n_jobs=2": lambda: two_jobs.fit(table),
             "fit: ours, object columns": lambda: ours.fit(objects),
             "fit: OneHotEncoder(max_categories)": lambda: one_hot.fit(table),

@@ -1,17 +1,18 @@
-"""Pictures of an encoder: how much its heads cover, and how often its tails collide.
+"""Pictures of an encoder: how much its heads cover, and how often the values of its tails collide.
 
-A display holds the numbers of its picture, draws them (`plot`), and gives them as a table (`frame`).
+A display holds the numbers of a picture, draws them (`plot`) and returns them as a table (`frame`).
 matplotlib is imported only when something is drawn.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 
 from . import _report
 from ._counts import Counts
@@ -19,21 +20,27 @@ from ._encoder import HybridHashEncoder
 from ._placement import Places
 from ._ranking import rank
 from ._vocabulary import head_values
-from .collisions import code_space, expected_collisions
+from .collisions import _whole, code_space, expected_collisions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
 
-_MOST_POINTS = 400  # of one line: more than a picture has pixels for
-_COLOURS = 10  # of matplotlib's cycle
-_STYLES = ("-", "--", ":", "-.")  # then the colours come again, in the next style
-_LEGEND_ROWS = 32  # as many fit beside a picture of a page's height
-_LONGEST_NAME = 32  # characters of it in the legend
+_MOST_POINTS = 400  # on one line: more would not be seen
+_COLOURS = 10  # in matplotlib's cycle
+_STYLES = ("-", "--", ":", "-.")  # each with all the colours before the next
+_LEGEND_ROWS = 32  # what fits beside a picture as high as a page
+_LONGEST_NAME = 32  # characters in the legend
 # Powers of two below the encoder's own number of buckets that are shown, and above it: with two hashes
 # collisions fall with the square of the buckets, so a hundred times as many leave next to none.
 _HALVINGS, _DOUBLINGS = 3, 6
+# Where pipelines, unions and column transformers keep their parts, and how one of a name is reached.
+_NAMED_PARTS = {
+    "steps": "[{!r}]",
+    "transformer_list": ".named_transformers[{!r}]",
+    "transformers_": ".named_transformers_[{!r}]",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,9 @@ class RankedValues:
     Attributes
     ----------
     name : str
-        What to call them.
+        Name of the column, or of the group of columns.
     columns : ndarray of object of shape (n_values,)
-        The column that each value is of.
+        The column that each value belongs to.
     values : ndarray of shape (n_values,)
         The values; None stands for missing.
     weights : ndarray of float64 of shape (n_values,)
@@ -53,7 +60,7 @@ class RankedValues:
     in_head : ndarray of bool of shape (n_values,)
         Which of them have a slot.
     n_slots : int
-        Number of slots, those included whose values are not among `values`.
+        Number of slots, including those whose values are not listed in `values`.
     unlisted : float, default=0
         Weight of all values that are not listed.
     """
@@ -73,50 +80,55 @@ class RankedValues:
 
     @property
     def coverage(self) -> NDArray[np.float64]:
-        """The share of all weight that the first so many values have together."""
+        """The cumulative share of the weight, from the most frequent value on."""
         return np.cumsum(self.weights) / self.total
 
     @property
     def head_coverage(self) -> float:
-        """The share of all weight that the head has."""
+        """The share of the weight that the head has."""
         return float(self.weights[self.in_head].sum()) / self.total
 
 
 class CoverageDisplay:
     """The share of rows that the most frequent values cover, and where the head stands.
 
-    A line per column shows what a head of its so many most frequent values would cover, a dot the
-    head that was chosen. Under the line, it holds values that are not the most frequent: it was
-    chosen by another importance, or for other rows. A thick line shows the cells of all columns,
-    whose values are ranked together, as a shared budget ranks them.
+    A line per column shows the share of rows that its 1, 2, 3, ... most frequent values cover, and a
+    dot shows the size and the coverage of the encoder's head. A dot below the line means that the head
+    holds values that are not the most frequent ones: it was ranked by another importance, or fitted on
+    other rows. A thick line ranks the values of all columns together, as a shared budget does.
 
-    Mostly made by `from_estimator`.
+    Use `from_estimator` to make one.
 
     Parameters
     ----------
     columns : sequence of RankedValues
-        The values of each column.
+        The values of each column; at least one column.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What was drawn on, by `plot`.
+        The axes that `plot` drew on.
     figure_ : matplotlib.figure.Figure
-        Its figure.
+        The figure of these axes.
     lines_ : list of matplotlib.lines.Line2D
-        One per column, and the last for all together if there are several.
+        One line per column and, if there are several columns, a last one for all together.
     points_ : list of matplotlib.lines.Line2D
-        The heads in the same order; one without slots is drawn off the picture, at 0.
+        The heads in the same order; a head without slots lies at 0, outside the picture.
+
+    Raises
+    ------
+    ValueError
+        If `columns` is empty.
 
     See Also
     --------
-    CollisionDisplay : What becomes of the values that have no slot.
-    HybridHashEncoder.report : Coverage and collisions in figures, a row per column.
+    CollisionDisplay : Collisions among the values that have no slot.
+    HybridHashEncoder.report : Coverage and collisions as a table, a row per column.
 
     Notes
     -----
-    A missing value is a value like any other; where the encoder ignores missing values, they are left
-    out altogether. In a column of lists every element counts.
+    A missing value counts like any other value, unless the encoder ignores missing values; then they
+    are left out. In a column of lists every element counts.
 
     Examples
     --------
@@ -137,21 +149,21 @@ class CoverageDisplay:
     points_: "list[Line2D]"
 
     def __init__(self, columns: Sequence[RankedValues]) -> None:
-        self.columns = columns
+        self.columns = _not_empty(columns)
 
     @classmethod
     def from_estimator(
         cls, encoder: HybridHashEncoder, X: Any = None, *, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Take the numbers from an encoder, and from rows if there are any.
+        """Make a display of an encoder, and of rows if any are given.
 
         Parameters
         ----------
         encoder : HybridHashEncoder
             A fitted encoder.
         X : dataframe or array-like of shape (n_samples, n_features), default=None
-            Rows to rank the values of, perhaps others than those of `fit`. Without them only the
-            head is known, with its weights at `fit`, and lines end where it does.
+            Rows whose values are ranked; they need not be those of `fit`. Without rows only the head
+            is known, with its weights at `fit`, and the lines end with the head.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of these rows.
 
@@ -165,15 +177,15 @@ class CoverageDisplay:
         sklearn.exceptions.NotFittedError
             If the encoder is not fitted.
         TypeError
-            If `encoder` is something else, such as the pipeline that holds it.
+            If `encoder` is something else, such as a pipeline or a search that holds it.
         ValueError
-            If the columns of `X` are not those of `fit`; without `X`, if there are weights of rows, or
-            if the encoder was saved before the weights of heads were kept.
+            If the columns of `X` are not those of `fit`; without `X`, if `sample_weight` is given, or
+            if the encoder was saved by a release that did not keep the weights of heads.
         """
         names = _report_of(encoder).index.tolist()
         if X is None:
             if sample_weight is not None:
-                raise ValueError("sample_weight is that of the rows of X: pass X too, or neither.")
+                raise ValueError("sample_weight needs the rows that it weighs: pass X too, or neither.")
             return cls([_known(encoder, number, name) for number, name in enumerate(names)])
 
         def rank_column(counts: Counts, number: int) -> RankedValues:
@@ -194,11 +206,11 @@ class CoverageDisplay:
         frame : pandas.DataFrame
             With the columns
 
-            - ``column``, ``value``: what is ranked; None is missing;
-            - ``rank``: from 1 on, by weight; equals in the order of their values, or of their slots;
-            - ``share``: of its column's weight, or of that of all columns;
-            - ``coverage``: the shares up to this rank together;
-            - ``in_head``: whether it has a slot.
+            - ``column``, ``value``: the value and its column; None is a missing value;
+            - ``rank``: 1, 2, 3, ... by weight; ties are broken by value, or by slot without rows;
+            - ``share``: the value's share of the weight of its column, or of all columns;
+            - ``coverage``: the sum of the shares up to this rank;
+            - ``in_head``: whether the value has a slot.
         """
         parts = [_together(self.columns)] if total else self.columns
         values = np.concatenate([part.values.astype(object) for part in parts])
@@ -219,17 +231,19 @@ class CoverageDisplay:
         Parameters
         ----------
         ax : matplotlib.axes.Axes, default=None
-            What to draw on; a new figure by default.
+            Axes to draw on; by default those of a new figure.
 
         Returns
         -------
         self : CoverageDisplay
-            With the attributes that end in an underscore.
+            The display itself, with the attributes that end in an underscore.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If `ax` is something else, such as an array of several axes.
         """
         drawn = list(self.columns)
         if len(drawn) > 1:
@@ -239,14 +253,14 @@ class CoverageDisplay:
         artists = [_draw_coverage(self.ax_, *pair) for pair in zip(drawn, styles, strict=False)]
         self.lines_, self.points_ = [line for line, _ in artists], [point for _, point in artists]
         self.ax_.set(
-            xscale="log",
-            xlim=(0.9, None),
             ylim=(0, 103),
             xlabel="values, most frequent first",
             ylabel="rows covered, %",
         )
+        if any(len(part.weights) or part.n_slots for part in drawn):  # a logarithmic axis must have data
+            self.ax_.set(xscale="log", xlim=(0.9, None))
         uncovered = np.array([1 - part.head_coverage for part in drawn])
-        uncovered[len(self.columns) :] = np.inf  # all together always have their place in the legend
+        uncovered[len(self.columns) :] = np.inf  # the line of all columns is always in the legend
         _finish(
             self.ax_, artists, list(map(_coverage_text, drawn)), uncovered, "dots: the encoder's heads"
         )
@@ -268,9 +282,9 @@ class TailCollisions:
     chosen : int
         The encoder's own number of buckets.
     n_buckets : ndarray of int64 of shape (n_counts,)
-        Numbers of buckets to compare with it, in order, it among them.
+        Numbers of buckets to compare, in ascending order, including the encoder's own.
     measured : ndarray of float64 of shape (n_counts,)
-        How many of the values find their buckets taken; NaN where that is not known.
+        Number of collisions counted for each of `n_buckets`; NaN where nothing was counted.
     """
 
     name: str
@@ -281,46 +295,51 @@ class TailCollisions:
     measured: NDArray[np.float64]
 
     def expected(self, n_buckets: ArrayLike) -> NDArray[np.float64]:
-        """How many of the values find their buckets taken, if hashes are random."""
+        """Number of collisions that random hashes would have with so many buckets."""
         return expected_collisions(self.tail_values, code_space(n_buckets, self.n_hashes))
 
 
 class CollisionDisplay:
     """Collisions among the values of the tail, by the number of buckets.
 
-    A line per column shows how many of its tail's values are expected to find all their buckets
-    taken by another one: such values the model cannot tell apart. The dot is the number of buckets
-    that the encoder has, and crosses are what its hash functions really do.
+    Two values collide if all their buckets are the same: a model cannot tell them apart. A line per
+    column shows the share of the tail's values that are expected to collide with an earlier one. Dots
+    mark the encoder's own number of buckets, and crosses the collisions that were counted in rows.
 
-    Mostly made by `from_estimator`.
+    Use `from_estimator` to make one.
 
     Parameters
     ----------
     columns : sequence of TailCollisions
-        The collisions in each column.
+        The collisions in each column; at least one column.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What was drawn on, by `plot`.
+        The axes that `plot` drew on.
     figure_ : matplotlib.figure.Figure
-        Its figure.
+        The figure of these axes.
     lines_ : list of matplotlib.lines.Line2D
         The expected collisions, one line per column that can have any.
     points_ : list of matplotlib.lines.Line2D
         The encoder's own numbers of buckets, in the same order.
     crosses_ : list of matplotlib.lines.Line2D
-        What was measured, in the same order; empty if nothing was.
+        The collisions counted, in the same order; empty without rows.
+
+    Raises
+    ------
+    ValueError
+        If `columns` is empty.
 
     See Also
     --------
-    CoverageDisplay : Which values have a slot, and so no collisions.
-    hybrid_encoder.collisions : The theory.
+    CoverageDisplay : The values that have a slot, and so no collisions.
+    hybrid_encoder.collisions : The formulas behind the expected collisions.
 
     Notes
     -----
-    Pairs of values that share one of two buckets are not shown: where a tail has more values than
-    buckets, nearly every value has such a partner, at any number of buckets that one would choose.
+    Values that share only one of their two buckets are not counted: where a tail has more values than
+    buckets, nearly every value shares a bucket with another.
 
     Examples
     --------
@@ -342,23 +361,24 @@ class CollisionDisplay:
     crosses_: "list[Line2D]"
 
     def __init__(self, columns: Sequence[TailCollisions]) -> None:
-        self.columns = columns
+        self.columns = _not_empty(columns)
 
     @classmethod
     def from_estimator(
         cls, encoder: HybridHashEncoder, X: Any = None, *, n_buckets: ArrayLike | None = None
     ) -> Self:
-        """Take the numbers from an encoder, and from rows if there are any.
+        """Make a display of an encoder, and of rows if any are given.
 
         Parameters
         ----------
         encoder : HybridHashEncoder
             A fitted encoder, with buckets. Columns without any are left out.
         X : dataframe or array-like of shape (n_samples, n_features), default=None
-            Rows to measure, perhaps others than those of `fit`: their tail counts then, in the
-            expected collisions too. Without them it is the tail at `fit`, and nothing is measured.
+            Rows to count collisions in; they need not be those of `fit`. The expected collisions are
+            those of the tail of these rows too. Without rows they are those of the tail at `fit`, and
+            nothing is counted.
         n_buckets : int or array-like of int, default=None
-            Numbers of buckets to show beside the column's own; by default the powers of two from
+            Numbers of buckets to show beside the encoder's own; by default the powers of two from
             about an eighth of it to 64 times as many.
 
         Returns
@@ -371,10 +391,10 @@ class CollisionDisplay:
         sklearn.exceptions.NotFittedError
             If the encoder is not fitted.
         TypeError
-            If `encoder` is something else, such as the pipeline that holds it.
+            If `encoder` is something else, such as a pipeline or a search that holds it.
         ValueError
             If the columns of `X` are not those of `fit`, if the encoder has no buckets at all, or if
-            `n_buckets` holds something else than numbers of buckets.
+            `n_buckets` holds anything but whole numbers from 1 to 2**31 - 1.
         """
         report = _report_of(encoder)
         if not report["buckets"].any():
@@ -382,7 +402,7 @@ class CollisionDisplay:
                 "This encoder has no buckets, so nothing can collide: n_buckets=0 has dropped the tail. "
                 "Fit it with n_buckets='auto' or a number to see collisions."
             )
-        given = None if n_buckets is None else _check_bucket_counts(n_buckets)
+        given = None if n_buckets is None else _whole("n_buckets", n_buckets, least=1, most=2**31 - 1)
         grids = [_grid(own, given) for own in report["buckets"].tolist()]
         if X is None:
             unknown = [np.full(len(grid), np.nan) for grid in grids]
@@ -411,11 +431,11 @@ class CollisionDisplay:
         frame : pandas.DataFrame
             With the columns
 
-            - ``column``, ``buckets``: of what;
-            - ``tail_values``: different values in the tail;
-            - ``expected``: how many of these find their buckets taken, if hashes are random;
-            - ``measured``: how many do; NaN without rows;
-            - ``chosen``: whether it is the encoder's own number of buckets.
+            - ``column``, ``buckets``: the column, and a number of buckets;
+            - ``tail_values``: number of different values in the tail;
+            - ``expected``: number of collisions among them that random hashes would have;
+            - ``measured``: number of collisions counted; NaN without rows;
+            - ``chosen``: whether this is the encoder's own number of buckets.
         """
         sizes = [len(part.n_buckets) for part in self.columns]
         buckets = np.concatenate([part.n_buckets for part in self.columns])
@@ -438,17 +458,19 @@ class CollisionDisplay:
         Parameters
         ----------
         ax : matplotlib.axes.Axes, default=None
-            What to draw on; a new figure by default.
+            Axes to draw on; by default those of a new figure.
 
         Returns
         -------
         self : CollisionDisplay
-            With the attributes that end in an underscore.
+            The display itself, with the attributes that end in an underscore.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If `ax` is something else, such as an array of several axes.
         """
         drawn = [part for part in self.columns if part.tail_values > 1]
         self.ax_, self.figure_ = _axes(ax, len(drawn))
@@ -470,17 +492,46 @@ class CollisionDisplay:
 def _report_of(encoder: HybridHashEncoder) -> pd.DataFrame:
     if isinstance(encoder, HybridHashEncoder):
         return encoder.report()
-    held = [name for name, step in getattr(encoder, "steps", []) if isinstance(step, HybridHashEncoder)]
-    remedy = f"pass model[{held[0]!r}] of it" if held else "if it holds one, pass that: model['step']"
-    raise TypeError(f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}: {remedy}.")
+    path = _path_to_encoder(encoder)
+    remedy = "Pass a fitted HybridHashEncoder." if path is None else f"Pass the one in it: model{path}."
+    raise TypeError(f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}. {remedy}")
+
+
+def _path_to_encoder(model: object) -> str | None:
+    """How to reach the encoder in a model, as in ``.best_estimator_['encode']``; None if it has none."""
+    if isinstance(model, HybridHashEncoder):
+        return ""
+    paths = ((step, _path_to_encoder(part)) for step, part in _parts(model))
+    return next((step + path for step, path in paths if path is not None), None)
+
+
+def _parts(model: object) -> Iterator[tuple[str, object]]:
+    """The fitted estimators that a model is made of, and how to reach them."""
+    if not isinstance(model, BaseEstimator):
+        return
+    held = vars(model)
+    for attribute, how in _NAMED_PARTS.items():
+        for name, part, *_ in held.get(attribute, ()):
+            yield how.format(name), part
+    for attribute, part in held.items():
+        if attribute.endswith("_"):
+            yield f".{attribute}", part
+            if isinstance(part, list):
+                yield from ((f".{attribute}[{number}]", one) for number, one in enumerate(part))
+
+
+def _not_empty(columns: Sequence[Any]) -> Sequence[Any]:
+    if len(columns) == 0:
+        raise ValueError("columns is empty: a display needs the numbers of at least one column.")
+    return columns
 
 
 def _known(encoder: HybridHashEncoder, number: int, name: str) -> RankedValues:
-    """What an encoder knows of a column by itself: the head."""
+    """The values of a column that the encoder itself keeps: the head."""
     if not hasattr(encoder, "_head_weights"):
         raise ValueError(
             "This encoder was saved by an earlier release, which did not keep the weights of the head: "
-            "pass rows as X."
+            "pass rows as X, or fit it again."
         )
     values = encoder.vocabularies_[number]
     *_, unlisted = weights = encoder._head_weights[number].astype(np.float64)
@@ -493,7 +544,7 @@ def _known(encoder: HybridHashEncoder, number: int, name: str) -> RankedValues:
 
 
 def _ranked(encoder: HybridHashEncoder, counts: Counts, number: int, name: str) -> RankedValues:
-    """All values counted in a column of some rows."""
+    """All values of a column of given rows."""
     ignore_missing = encoder._settings["handle_missing"] == "ignore"
     ranking = rank(counts, "frequency", 1, ignore_missing, None)
     values = head_values(counts, ranking.order)
@@ -520,31 +571,21 @@ def _together(parts: Sequence[RankedValues]) -> RankedValues:
     )
 
 
-def _check_bucket_counts(n_buckets: ArrayLike) -> NDArray[np.int64]:
-    counts = np.asarray(n_buckets, dtype=np.float64).ravel()
-    wrong = ~((counts >= 1) & (counts < 2**31) & (counts == np.floor(counts)))
-    if wrong.any():
-        raise ValueError(
-            f"n_buckets must hold whole numbers from 1 to 2**31 - 1; it holds {counts[wrong][0]:g}."
-        )
-    return counts.astype(np.int64)
-
-
-def _grid(own: int, given: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    """The numbers of buckets to show, a column's own among them; none if it has none."""
+def _grid(own: int, given: NDArray[np.float64] | None) -> NDArray[np.int64]:
+    """The numbers of buckets to show for a column, including its own; none if it has no buckets."""
     if own == 0:
         return np.empty(0, dtype=np.int64)
     if given is None:
         middle = own.bit_length() - 1
         octaves = np.arange(max(0, middle - _HALVINGS), min(middle + _DOUBLINGS, 30) + 1)
-        given = np.left_shift(np.int64(1), octaves)
-    return np.unique(np.append(given, own))
+        given = np.exp2(octaves)
+    return np.unique(np.append(given, own)).astype(np.int64)
 
 
 def _measured(
     encoder: HybridHashEncoder, counts: Counts, number: int, grid: NDArray[np.int64]
 ) -> tuple[int, NDArray[np.float64]]:
-    """The number of tail values in a column of some rows, and their collisions in each of the grid."""
+    """The number of tail values in a column of given rows, and their collisions by number of buckets."""
     n_tail, collisions = 0, []
     for n_buckets in grid.tolist():
         places = _places(encoder, counts, number, n_buckets)
@@ -554,7 +595,7 @@ def _measured(
 
 
 def _places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: int) -> Places:
-    """Where the values counted in a column go, if it has so many buckets."""
+    """The slots and buckets of a column's values, if it has so many buckets."""
     ignore_missing = encoder._settings["handle_missing"] == "ignore"
     return _report.places_of_values(
         counts, encoder._vocabularies[number], n_buckets, encoder._seeds, ignore_missing
@@ -562,14 +603,20 @@ def _places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: 
 
 
 def _axes(ax: "Axes | None", n_lines: int) -> "tuple[Axes, Figure | SubFigure]":
-    """What to draw on, and its figure: a new one is high enough for its legend."""
+    """The axes to draw on and their figure. A new figure is high enough for its legend."""
     try:
         import matplotlib.pyplot as plt
+        from matplotlib.axes import Axes
     except ImportError as error:
         raise ImportError('Displays need matplotlib: pip install "hybrid-encoder[plot]"') from error
     if ax is None:
         rows = min(n_lines, _LEGEND_ROWS)
         _, ax = plt.subplots(figsize=(10, max(5, 0.8 + 0.18 * rows)), layout="constrained")
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax must be one matplotlib Axes; it is a {type(ax).__name__}. Of an array of axes, as "
+            "plt.subplots(2, 2) returns, pass one element: axes[0, 0]."
+        )
     return ax, ax.figure
 
 
@@ -581,7 +628,7 @@ def _style(number: int) -> dict[str, Any]:
 
 
 def _draw_coverage(ax: "Axes", part: RankedValues, style: dict[str, Any]) -> "list[Line2D]":
-    """The line of what heads cover, and the dot of the encoder's own."""
+    """The line of coverage by rank, and the dot of the encoder's head."""
     ranks = _log_spaced(1, len(part.weights))
     (line,) = ax.plot(ranks, 100 * part.coverage[ranks - 1], label=part.name, **style)
     return [line, _point(ax, part.n_slots, 100 * part.head_coverage, line)]
@@ -592,7 +639,7 @@ def _coverage_text(part: RankedValues) -> str:
 
 
 def _draw_collisions(ax: "Axes", part: TailCollisions, style: dict[str, Any]) -> "list[Line2D]":
-    """The line of expected collisions, the dot of the encoder's own, and crosses where measured."""
+    """The line of expected collisions, the dot of the encoder's own, and crosses where counted."""
     per_cent = 100 / part.tail_values
     smooth = _log_spaced(*part.n_buckets[[0, -1]].tolist())
     (line,) = ax.plot(smooth, per_cent * part.expected(smooth), label=part.name, **style)
@@ -615,7 +662,7 @@ def _point(ax: "Axes", x: float, y: float, line: "Line2D") -> "Line2D":
 
 
 def _log_spaced(first: int, last: int) -> NDArray[np.int64]:
-    """Whole numbers at even distances on a logarithmic axis, both ends among them; none if last is 0."""
+    """Whole numbers evenly spaced on a logarithmic axis, including both ends; none if last is 0."""
     if last == 0:
         return np.empty(0, dtype=np.int64)
     return np.unique(np.geomspace(first, last, _MOST_POINTS).round().astype(np.int64))
@@ -636,9 +683,9 @@ def _short(name: str) -> str:
 def _finish(
     ax: "Axes", drawn: "list[list[Line2D]]", texts: list[str], urgency: NDArray[np.float64], title: str
 ) -> None:
-    """Whole numbers along the axis, and a legend beside the picture, which is too full to hold one.
+    """Format the axis, and add a legend beside the picture, where there is room for it.
 
-    Of many columns the most urgent ones have a place in it, and the others turn grey.
+    Of many columns only the most urgent ones are listed there, and the others are drawn in grey.
     """
     listed = np.sort(np.argsort(-urgency, kind="stable")[:_LEGEND_ROWS])
     others = np.delete(np.arange(len(drawn)), listed)
@@ -647,7 +694,7 @@ def _finish(
     from matplotlib.ticker import LogFormatter
 
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.xaxis.set_minor_formatter(LogFormatter())  # speaks up within a power of ten only
+    ax.xaxis.set_minor_formatter(LogFormatter())  # labels only where few powers of ten are shown
     ax.grid(alpha=0.3)
     legend = ax.legend(
         [tuple(drawn[number][:2]) for number in listed],
@@ -661,6 +708,7 @@ def _finish(
         frameon=False,
         handlelength=3.5,
     )
-    # Set afterwards: a label with an underscore before it is left out, and dollars would mean formulas.
+    # Set afterwards, as a legend leaves out labels that begin with an underscore, and reads dollars as
+    # formulas.
     for text, number in zip(legend.get_texts(), listed, strict=True):
         text.set(text=texts[number], parse_math=False)

@@ -1,7 +1,8 @@
-"""How many values a hashed code makes indistinguishable: the paper's section 3, computed exactly.
+"""How many values a hashed code makes indistinguishable: the paper's section 3, computed stably.
 
-The formulas as they are written subtract numbers that agree in most of their digits, or in all; the
-functions here never form such differences, so they hold at any size.
+The formulas as they are written subtract numbers that agree in most of their digits, or in all. The
+functions here avoid such differences: their results are right to about twelve digits, for up to 1e80
+values or codes, or 1e40 buckets, whose square the paper counts as codes. Larger sizes are refused.
 
 References
 ----------
@@ -9,6 +10,7 @@ Zhang, C. et al. "Model Size Reduction Using Frequency Based Double Hashing for 
 RecSys 2020, section 3. https://doi.org/10.1145/3383313.3412227
 """
 
+import reprlib
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +19,10 @@ from scipy.special import gammaln
 
 Scheme = Literal["regular", "double", "frequency", "hybrid"]
 Floats: TypeAlias = NDArray[np.float64]
+
+# More than the 2**256 codes of SHA-256, and little enough that neither the square of a size overflows
+# nor a rate per code vanishes. Two hashes square the buckets.
+_MOST_CODES, _MOST_BUCKETS = 1e80, 1e40
 
 
 def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
@@ -28,14 +34,19 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     Parameters
     ----------
     n_buckets : array-like of int
-        Number of buckets B.
-    n_hashes : int, default=2
-        Buckets per value, 1 or 2.
+        Number of buckets B, up to 1e40.
+    n_hashes : {1, 2}, default=2
+        Buckets per value.
 
     Returns
     -------
     codes : ndarray of float64
         Of the shape of `n_buckets`.
+
+    Raises
+    ------
+    ValueError
+        If `n_hashes` is neither 1 nor 2, or if a number of buckets is negative, too large or not whole.
 
     Examples
     --------
@@ -44,11 +55,11 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     >>> code_space(1000, n_hashes=1)
     array(1000.)
     """
-    buckets = np.asarray(n_buckets, dtype=np.float64)
-    if n_hashes == 1:
-        return buckets
+    if n_hashes not in (1, 2):
+        raise ValueError(f"n_hashes must be 1 or 2; it is {n_hashes!r}.")
+    buckets = _whole("n_buckets", n_buckets, most=_MOST_BUCKETS)
     # A single bucket is one code, not none.
-    return np.where(buckets == 1, 1.0, buckets * (buckets - 1) / 2)
+    return np.where((buckets < 2) | (n_hashes == 1), buckets, buckets * (buckets - 1) / 2)
 
 
 def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
@@ -57,19 +68,19 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random.
+        Number of values n, each of which is given one of the codes at random; up to 1e80.
     n_codes : array-like of int
-        Number of codes C. Without codes there is nothing to collide in, and the answer is 0.
+        Number of codes C, up to 1e80. Without codes nothing can collide, and the answer is 0.
 
     Returns
     -------
     collisions : ndarray of float64
-        Exact at any size: the terms that would cancel are never formed.
+        Right to about twelve digits.
 
     Raises
     ------
     ValueError
-        If a number is negative, infinite or not whole.
+        If a number is negative, above 1e80 or not whole.
 
     See Also
     --------
@@ -83,18 +94,28 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     >>> float(expected_collisions(1e6, 1e18).round(9))
     5e-07
     """
-    n, codes = _sizes(n_values, n_codes)
+    return _expected(*_sizes(n_values, n_codes))
+
+
+def _expected(n: Floats, codes: Floats) -> Floats:
+    """Expected collisions, for sizes that have been checked or follow from some that have."""
     # One code, or none, leaves the formulas nothing to divide by; both are answered at the end.
     many = np.maximum(codes, 2)
     direct = n + many * np.expm1(n * np.log1p(-1 / many))
-    # Where n is small beside C its two terms agree in most digits, but their binomial series
-    # n(n-1)/2C - n(n-1)(n-2)/6C**2 + ... converges at once.
-    first = n * (n - 1) / (2 * many)
-    second = first * (n - 2) / (3 * many)
-    third = second * (n - 3) / (4 * many)
-    collisions = np.where(n < 3e-4 * many, first - second + third, direct)
+    # Where n is small beside C the two terms agree in most digits.
+    collisions = np.where(n < 0.01 * many, _binomial_series(np.minimum(n, many), many), direct)
     collisions = np.where(codes == 1, np.maximum(n - 1, 0), collisions)
     return np.where((codes == 0) | (n <= 1), 0.0, collisions)
+
+
+def _binomial_series(n: Floats, codes: Floats) -> Floats:
+    """n(n-1)/2C - n(n-1)(n-2)/6C**2 + ..., as far as it takes for n below a hundredth of C."""
+    term = n * (n - 1) / (2 * codes)
+    total = term
+    for k in range(3, 9):
+        term = term * (k - 1 - n) / (k * codes)
+        total = total + term
+    return total
 
 
 def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
@@ -106,19 +127,19 @@ def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random.
+        Number of values n, each of which is given one of the codes at random; up to 1e80.
     n_codes : array-like of int
-        Number of codes C.
+        Number of codes C, up to 1e80.
 
     Returns
     -------
     deviation : ndarray of float64
-        0 where chance decides nothing: up to one value, or up to one code.
+        Right to about twelve digits; 0 where nothing is random: up to one value, or up to one code.
 
     Raises
     ------
     ValueError
-        If a number is negative, infinite or not whole.
+        If a number is negative, above 1e80 or not whole.
 
     References
     ----------
@@ -134,35 +155,37 @@ def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     n, codes = _sizes(n_values, n_codes)
     many = np.maximum(codes, 2)
     others = many - 1
-    empty = np.exp(n * np.log1p(-1 / many))
+    # Of (1 - 1/C)**n, which may be too small for a float where the deviation is not.
+    fourth_root = np.exp(n / 4 * np.log1p(-1 / many))
     lost = -np.expm1((n - 1) * np.log1p(-1 / many))
     # With e(C) the expected collisions in C codes, and q = (1 - 1/C)**(n - 1), the variance is
     # C (1 - 1/C)**n (n (1 - q) - e(C - 1) + q e((C - 1)**2)) / (C - 1): where n is small beside C the
     # first term is twice the second, and the third is nothing, so no digits are lost.
-    spread = n * lost - expected_collisions(n, others) + (1 - lost) * expected_collisions(n, others**2)
-    chance = (n > 1) & (codes > 1)
-    return np.asarray(np.sqrt(np.where(chance, many * empty / others * spread, 0.0)))
+    spread = n * lost - _expected(n, others) + (1 - lost) * _expected(n, others**2)
+    is_random = (n > 1) & (codes > 1)
+    root = np.sqrt(np.where(is_random, many / others * spread, 0.0))
+    return np.asarray(fourth_root * root * fourth_root)
 
 
 def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
-    """How likely it is that any two values meet in a code: 1 - C! / ((C - n)! C**n), exactly.
+    """How likely it is that any two values meet in a code: 1 - C! / ((C - n)! C**n).
 
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random.
+        Number of values n, each of which is given one of the codes at random; up to 1e80.
     n_codes : array-like of int
-        Number of codes C. Without codes there is nothing to collide in, and the answer is 0.
+        Number of codes C, up to 1e80. Without codes nothing can collide, and the answer is 0.
 
     Returns
     -------
     probability : ndarray of float64
-        Small ones to full relative precision; 1 where there are more values than codes.
+        Right to about twelve digits, however small; 1 where there are more values than codes.
 
     Raises
     ------
     ValueError
-        If a number is negative, infinite or not whole.
+        If a number is negative, above 1e80 or not whole.
 
     Examples
     --------
@@ -190,13 +213,13 @@ def _log_all_different(n: Floats, codes: Floats) -> Floats:
     """
     free = np.maximum(codes - n, 10)
     total = free + n
-    share = n / total
+    share = np.minimum(n / total, 1 - 2.0**-53)  # which must not be rounded to 1: its logarithm is taken
     stirling = -total * _bend(share) - np.log1p(-share) / 2 + _correction_difference(total, free)
     # The correction does not converge below 10. There, and with few codes, the logarithm is hardly
     # smaller than its terms, and can be put together from them.
     rest = np.maximum(codes - n, 0)
     terms = gammaln(codes + 1) - gammaln(rest + 1) - n * np.log(np.maximum(codes, 1))
-    return np.where((rest < 10) | (codes <= 30), terms, stirling)
+    return np.where((rest < 10) | (codes <= 20), terms, stirling)
 
 
 def _bend(x: Floats) -> Floats:
@@ -238,24 +261,24 @@ def collision_rate(
     Parameters
     ----------
     n_values : array-like of int
-        Number of distinct values, ``|T|`` in the paper.
+        Number of distinct values, ``|T|`` in the paper; up to 1e80.
     n_buckets : array-like of int
-        Number of buckets B.
+        Number of buckets B, up to 1e40.
     scheme : {"regular", "double", "frequency", "hybrid"}, default="regular"
         The paper's name of the system.
     top_k : array-like of int, default=0
-        Values with a slot of their own, k in the paper; only "hybrid" makes use of it.
+        Values with a slot of their own, k in the paper; at most `n_values`. Only "hybrid" uses it.
 
     Returns
     -------
     rate : ndarray of float64
-        Exact at any size; 0 without buckets.
+        Right to about twelve digits; 0 without buckets.
 
     Raises
     ------
     ValueError
-        If the scheme is unknown, if `top_k` exceeds `n_values`, or if a number is negative, infinite or
-        not whole.
+        If the scheme is unknown, if `top_k` exceeds `n_values` (whatever the scheme), or if a number is
+        negative, too large or not whole.
 
     See Also
     --------
@@ -278,8 +301,9 @@ def collision_rate(
         raise ValueError(
             f"scheme must be 'regular', 'double', 'frequency' or 'hybrid'; it is {scheme!r}."
         )
-    hashed = _tail(n_values, top_k if scheme == "hybrid" else np.zeros_like(top_k))
-    buckets = _whole("n_buckets", n_buckets)
+    values, slots = _values_and_slots(n_values, top_k)
+    buckets = _whole("n_buckets", n_buckets, most=_MOST_BUCKETS)
+    hashed = values - slots if scheme == "hybrid" else values
     rate = _rate(hashed, buckets if scheme == "regular" else buckets**2)
     return np.zeros_like(rate) if scheme == "frequency" else rate
 
@@ -293,21 +317,21 @@ def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: Arr
     Parameters
     ----------
     n_values : array-like of int
-        Number of distinct values, ``|T|`` in the paper.
+        Number of distinct values, ``|T|`` in the paper; up to 1e80.
     n_buckets : array-like of int
-        Number of buckets B.
+        Number of buckets B, up to 1e40.
     top_k : array-like of int, default=0
-        Values with a slot of their own, k in the paper. 0 gives double hashing.
+        Values with a slot of their own, k in the paper; at most `n_values`. 0 gives double hashing.
 
     Returns
     -------
     rate : ndarray of float64
-        Exact at any size; 0 without buckets.
+        Right to about twelve digits; 0 without buckets.
 
     Raises
     ------
     ValueError
-        If `top_k` exceeds `n_values`, or if a number is negative, infinite or not whole.
+        If `top_k` exceeds `n_values`, or if a number is negative, too large or not whole.
 
     References
     ----------
@@ -318,15 +342,16 @@ def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: Arr
     >>> half_collision_rate(4e6, [2**22, 2**20, 2**19], top_k=105_000).round(2)
     array([0.32, 2.74, 6.43])
     """
-    return _rate(_tail(n_values, top_k), _whole("n_buckets", n_buckets))
+    values, slots = _values_and_slots(n_values, top_k)
+    return _rate(values - slots, _whole("n_buckets", n_buckets, most=_MOST_BUCKETS))
 
 
 def _rate(n: Floats, codes: Floats) -> Floats:
-    return np.asarray(expected_collisions(n, codes) / np.maximum(codes, 1))
+    return np.asarray(_expected(n, codes) / np.maximum(codes, 1))
 
 
-def _tail(n_values: ArrayLike, top_k: ArrayLike) -> Floats:
-    """How many values are left without a slot."""
+def _values_and_slots(n_values: ArrayLike, top_k: ArrayLike) -> tuple[Floats, Floats]:
+    """Both sizes, checked, of one shape."""
     values, slots = np.broadcast_arrays(_whole("n_values", n_values), _whole("top_k", top_k))
     wrong = slots > values
     if wrong.any():
@@ -334,7 +359,7 @@ def _tail(n_values: ArrayLike, top_k: ArrayLike) -> Floats:
             f"top_k must not exceed n_values: of {values[wrong].flat[0]:.15g} values, "
             f"{slots[wrong].flat[0]:.15g} cannot have a slot."
         )
-    return np.asarray(values - slots)
+    return values, slots
 
 
 def _sizes(n_values: ArrayLike, n_codes: ArrayLike) -> tuple[Floats, Floats]:
@@ -342,9 +367,14 @@ def _sizes(n_values: ArrayLike, n_codes: ArrayLike) -> tuple[Floats, Floats]:
     return n, codes
 
 
-def _whole(name: str, numbers: ArrayLike) -> Floats:
-    sizes = np.asarray(numbers, dtype=np.float64)
-    wrong = ~((sizes >= 0) & (sizes < np.inf) & (sizes == np.floor(sizes)))
+def _whole(name: str, numbers: ArrayLike, *, least: float = 0, most: float = _MOST_CODES) -> Floats:
+    """The sizes that an argument holds, as floats. Errors name the argument and what is wrong in it."""
+    bounds = f"{name} must hold whole numbers from {least:.15g} to {most:.15g}"
+    try:
+        sizes = np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{bounds}; it is {reprlib.repr(numbers)}.") from error
+    wrong = ~((sizes >= least) & (sizes <= most) & (sizes == np.floor(sizes)))
     if wrong.any():
-        raise ValueError(f"{name} must hold whole numbers from 0 on; it holds {sizes[wrong].flat[0]:g}.")
+        raise ValueError(f"{bounds}; it holds {sizes[wrong].flat[0]:.15g}.")
     return sizes

@@ -1,4 +1,5 @@
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -7,8 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline, make_union
 
 from hybrid_encoder import CollisionDisplay, CoverageDisplay, HybridHashEncoder, _report
 from hybrid_encoder.collisions import code_space, expected_collisions
@@ -19,6 +25,10 @@ GOLDEN = Path(__file__).parent / "data" / "format_1.pickle"
 
 # US 4, FR 2, missing 2: shares of 1/2, 1/4, 1/4. The second column's values are all different.
 X = [["US", 1], ["US", 2], ["US", 3], ["US", 4], ["FR", 5], ["FR", 6], [None, 7], [None, 8]]
+
+
+MODEL = make_pipeline(HybridHashEncoder(), LogisticRegression())
+REGRESSOR = ".regressor_['hybridhashencoder']"
 
 
 def column(rows):
@@ -41,89 +51,97 @@ COVERAGE = {
     "frequent": (
         fitted(column("aaaabbcd"), top_k=2),
         column("aaaabbcd"),
-        [("a", 1, 0.5, True), ("b", 2, 0.75, True), ("c", 3, 0.875, False), ("d", 4, 1.0, False)],
+        [
+            ("a", 1, 0.5, 0.5, True),
+            ("b", 2, 0.25, 0.75, True),
+            ("c", 3, 0.125, 0.875, False),
+            ("d", 4, 0.125, 1.0, False),
+        ],
     ),
     "other-rows": (
         fitted(column("aaaabbcd"), top_k=2),
         column("zzya"),
-        [("z", 1, 0.5, False), ("a", 2, 0.75, True), ("y", 3, 1.0, False)],
+        [("z", 1, 0.5, 0.5, False), ("a", 2, 0.25, 0.75, True), ("y", 3, 0.25, 1.0, False)],
     ),
     "other-importance": (
         fitted(column("aaab"), importance=rarest),
         column("aaab"),
-        [("a", 1, 0.75, False), ("b", 2, 1.0, True)],
+        [("a", 1, 0.75, 0.75, False), ("b", 2, 0.25, 1.0, True)],
     ),
     "no-slots": (
         fitted(column("aaab"), top_k=0),
         column("aaab"),
-        [("a", 1, 0.75, False), ("b", 2, 1.0, False)],
+        [("a", 1, 0.75, 0.75, False), ("b", 2, 0.25, 1.0, False)],
     ),
     "numbers": (
         fitted(column([7, 7, 5])),
         column([5, 5, 6, 7]),
-        [(5, 1, 0.5, False), (6, 2, 0.75, False), (7, 3, 1.0, True)],
+        [(5, 1, 0.5, 0.5, False), (6, 2, 0.25, 0.75, False), (7, 3, 0.25, 1.0, True)],
     ),
     "missing-in-head": (
         fitted(column(["a", None, None])),
         column([None, None, "a", None]),
-        [(None, 1, 0.75, True), ("a", 2, 1.0, False)],
+        [(None, 1, 0.75, 0.75, True), ("a", 2, 0.25, 1.0, False)],
     ),
     "missing-in-tail": (
         fitted(column(["a", "a", None])),
         column(["a", None, None, None]),
-        [(None, 1, 0.75, False), ("a", 2, 1.0, True)],
+        [(None, 1, 0.75, 0.75, False), ("a", 2, 0.25, 1.0, True)],
     ),
     "missing-ignored": (
         fitted(column(["a", "b", None]), handle_missing="ignore"),
         column(["a", "b", None, None]),
-        [("a", 1, 0.5, True), ("b", 2, 1.0, False)],
+        [("a", 1, 0.5, 0.5, True), ("b", 2, 0.5, 1.0, False)],
     ),
     "all-missing": (
         fitted(column(["a", "b"])),
         column([None, None]),
-        [(None, 1, 1.0, False)],
+        [(None, 1, 1.0, 1.0, False)],
     ),
     "lists": (
         fitted(column([["a", "b"], ["a"]])),
         column([["b", "b", "a"], [], [None]]),
-        [("b", 1, 0.5, False), ("a", 2, 0.75, True), (None, 3, 1.0, False)],
+        [("b", 1, 0.5, 0.5, False), ("a", 2, 0.25, 0.75, True), (None, 3, 0.25, 1.0, False)],
     ),
     "empty-lists": (fitted(column([["a", "b"], ["a"]])), column([[], []]), []),
     "fit-alone": (
         fitted(column("aaaabbcd"), top_k=2),
         None,
-        [("a", 1, 0.5, True), ("b", 2, 0.75, True)],
+        [("a", 1, 0.5, 0.5, True), ("b", 2, 0.25, 0.75, True)],
     ),
     "fit-alone-other-importance": (
         fitted(column("aaaaabbc"), top_k=2, importance=rarest),
         None,
-        [("b", 1, 0.25, True), ("c", 2, 0.375, True)],
+        [("b", 1, 0.25, 0.25, True), ("c", 2, 0.125, 0.375, True)],
     ),
     "fit-alone-weighted": (
         fitted(column("aab"), [0.25, 0.25, 1.5]),
         None,
-        [("b", 1, 0.75, True)],
+        [("b", 1, 0.75, 0.75, True)],
     ),
     "fit-alone-missing": (
         fitted(column(["a", None, None, None]), top_k=2),
         None,
-        [(None, 1, 0.75, True), ("a", 2, 1.0, True)],
+        [(None, 1, 0.75, 0.75, True), ("a", 2, 0.25, 1.0, True)],
     ),
-    "fit-alone-missing-in-tail": (fitted(column(["a", "a", "a", None])), None, [("a", 1, 0.75, True)]),
+    "fit-alone-missing-in-tail": (
+        fitted(column(["a", "a", "a", None])),
+        None,
+        [("a", 1, 0.75, 0.75, True)],
+    ),
     "fit-alone-missing-ignored": (
         fitted(column(["a", None, None, None]), handle_missing="ignore"),
         None,
-        [("a", 1, 1.0, True)],
+        [("a", 1, 1.0, 1.0, True)],
     ),
-    "fit-alone-lists": (fitted(column([["a", "b"], ["a", "a"]])), None, [("a", 1, 0.75, True)]),
+    "fit-alone-lists": (fitted(column([["a", "b"], ["a", "a"]])), None, [("a", 1, 0.75, 0.75, True)]),
 }
 
 
 @pytest.mark.parametrize(("encoder", "rows", "expected"), COVERAGE.values(), ids=COVERAGE)
 def test_coverage(encoder, rows, expected):
     frame = CoverageDisplay.from_estimator(encoder, rows).frame()
-    assert rows_of(frame, "value", "rank", "coverage", "in_head") == expected
-    assert frame["share"].cumsum().tolist() == frame["coverage"].tolist()
+    assert rows_of(frame, "value", "rank", "share", "coverage", "in_head") == expected
 
 
 def test_coverage_of_weighted_rows():
@@ -311,14 +329,41 @@ def test_an_encoder_must_be_fitted(display, rows):
 @pytest.mark.parametrize(
     ("encoder", "words"),
     [
-        (make_pipeline(HybridHashEncoder()), r"is a Pipeline: pass model\['hybridhashencoder'\] of it"),
-        (HybridHashEncoder, r"is a \w+: if it holds one, pass that: model\['step'\]"),
-        (None, "must be a HybridHashEncoder; it is a NoneType"),
+        (HybridHashEncoder, r"it is a \w+\. Pass a fitted HybridHashEncoder"),
+        (None, r"it is a NoneType\. Pass a fitted HybridHashEncoder"),
+        (LogisticRegression(), r"it is a LogisticRegression\. Pass a fitted HybridHashEncoder"),
+        (GridSearchCV(MODEL, {}), r"it is a GridSearchCV\. Pass a fitted HybridHashEncoder"),
     ],
 )
 def test_something_else_is_refused(display, encoder, words):
-    with pytest.raises(TypeError, match=words):
+    with pytest.raises(TypeError, match=f"must be a HybridHashEncoder; {words}"):
         display.from_estimator(encoder)
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        (MODEL, "['hybridhashencoder']"),
+        (make_pipeline(MODEL), "['pipeline']['hybridhashencoder']"),
+        (GridSearchCV(MODEL, {}, cv=2), ".best_estimator_['hybridhashencoder']"),
+        (GridSearchCV(HybridHashEncoder(), {}, cv=2, scoring=lambda *_: 0.0), ".best_estimator_"),
+        (TransformedTargetRegressor(make_pipeline(HybridHashEncoder(), Ridge())), REGRESSOR),
+        (OneVsRestClassifier(MODEL), ".estimators_[0]['hybridhashencoder']"),
+        (make_union("passthrough", HybridHashEncoder()), ".named_transformers['hybridhashencoder']"),
+        (
+            make_column_transformer(("drop", [1]), (HybridHashEncoder(), [0])),
+            ".named_transformers_['hybridhashencoder']",
+        ),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_what_holds_an_encoder_is_told_where(display, model, path):
+    rows = np.arange(16).reshape(8, 2)
+    model = clone(model).fit(rows, [0, 1] * 4)
+    with pytest.raises(TypeError, match=re.escape(f". Pass the one in it: model{path}.")):
+        display.from_estimator(model)
+    assert isinstance(eval(f"model{path}", {"model": model}), HybridHashEncoder)
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
@@ -342,10 +387,30 @@ def test_an_encoder_without_buckets_has_no_collisions():
         CollisionDisplay.from_estimator(fitted(X, n_buckets=0))
 
 
-@pytest.mark.parametrize("n_buckets", [0, -1, 2.5, [8, 2**31], np.nan])
-def test_bad_numbers_of_buckets_are_refused(n_buckets):
-    with pytest.raises(ValueError, match=r"whole numbers from 1 to 2\*\*31 - 1; it holds"):
+@pytest.mark.parametrize(
+    ("n_buckets", "words"),
+    [
+        (0, "it holds 0"),
+        (-1, "it holds -1"),
+        (2.5, "it holds 2.5"),
+        ([8, 2**31], "it holds 2147483648"),
+        (np.nan, "it holds nan"),
+        ("auto", "it is 'auto'"),
+        ([8, "auto"], r"it is \[8, 'auto'\]"),
+        ({"country": 8}, "it is {'country': 8}"),
+    ],
+)
+def test_bad_numbers_of_buckets_are_refused(n_buckets, words):
+    with pytest.raises(
+        ValueError, match=f"n_buckets must hold whole numbers from 1 to 2147483647; {words}"
+    ):
         CollisionDisplay.from_estimator(fitted(X), n_buckets=n_buckets)
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_a_display_of_no_columns_is_refused(display):
+    with pytest.raises(ValueError, match=r"columns is empty: .* at least one column"):
+        display([])
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
@@ -456,6 +521,30 @@ def test_columns_that_cannot_collide_are_not_drawn(axes, top_k, names):
     display = CollisionDisplay.from_estimator(fitted(X, top_k=top_k)).plot(axes)
     assert [line.get_label() for line in display.lines_] == names
     assert set(display.frame()["column"]) == {"x0", "x1"}
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+@pytest.mark.parametrize("what", [lambda ax: np.array([[ax, ax]]), lambda ax: ax.figure])
+def test_only_one_axes_can_be_drawn_on(display, what, axes):
+    with pytest.raises(TypeError, match=r"ax must be one matplotlib Axes; it is a (ndarray|Figure)"):
+        display.from_estimator(fitted(X)).plot(what(axes))
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+@pytest.mark.parametrize(
+    ("encoder", "rows"),
+    [
+        (fitted(X, top_k=0), None),
+        (fitted(column("aab"), top_k=0), None),
+        (fitted(column("aab"), top_k=None), None),
+        (fitted(column([["a"], []]), top_k=0), column([[], []])),
+    ],
+    ids=["no-slots", "one-column", "no-tail", "empty-lists"],
+)
+def test_nothing_to_draw_is_drawn_without_a_warning(display, encoder, rows, axes):
+    display.from_estimator(encoder, rows).plot(axes).figure_.canvas.draw()
+    left, right = axes.get_xlim()
+    assert left < right
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
