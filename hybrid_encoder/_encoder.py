@@ -30,7 +30,7 @@ from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
-from ._importance import MEASURES, Measure, needs_target
+from ._importance import MEASURES, Measure, chosen, needs_target
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place
 from ._progress import CallbackSupportMixin, Progress
@@ -133,6 +133,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Head values of each column, best first; None stands for missing.
     n_buckets_ : ndarray of int64 of shape (n_features_in_,)
         Buckets of each column.
+    importance_ : str or callable
+        The measure that ranked the values: what "auto" stood for, or `importance` itself.
     n_features_in_ : int
         Number of input columns.
     feature_names_in_ : ndarray of str of shape (n_features_in_,)
@@ -207,7 +209,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="neither"),
         ],
-        "importance": [StrOptions(set(MEASURES)), callable],
+        "importance": [StrOptions({"auto", *MEASURES}), callable],
         "tail_weight": [Interval(Real, 0, None, closed="neither")],
         "tail_indicator": ["boolean"],
         "handle_missing": [StrOptions({"value", "ignore", "error"})],
@@ -284,6 +286,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         table = self._open(X, reset=True)
         weights = self._check_weights(sample_weight, _tables.native(table))
         classes = read_classes(y, self.importance, _tables.native(table))
+        importance = chosen(self.importance, 1 if classes is None else classes.n_classes)
         labels = self._labels()
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)
@@ -305,7 +308,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             top_k,
             n_buckets,
             int(self.max_features),
-            importance=self.importance,
+            importance=importance,
             min_frequency=self.min_frequency,
             indicator=self.tail_indicator,
             ignore_missing=ignore_missing,
@@ -319,6 +322,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             head_values(table, head) for table, head in zip(counts, heads, strict=True)
         ]
         self.n_buckets_ = layout.n_buckets
+        self.importance_ = importance
         self.n_features_out_ = layout.n_features_out
         self.format_version_ = FORMAT_VERSION
         self._prepare()

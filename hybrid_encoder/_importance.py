@@ -177,12 +177,6 @@ def _log_ratio(
     return np.where(near, np.log1p(np.where(near, relative, 0.0)), np.log(changed / base))
 
 
-def auto(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`pooled_info` where there are classes, and `frequency` where there are none."""
-    measure = pooled_info if len(class_totals) > 1 else frequency
-    return measure(class_counts, class_totals)
-
-
 UNSUPERVISED: dict[str, Measure] = {"frequency": frequency, "entropy": entropy}
 SUPERVISED: dict[str, Measure] = {
     "mutual_info": mutual_info,
@@ -190,7 +184,20 @@ SUPERVISED: dict[str, Measure] = {
     "fisher": fisher,
     "gini": gini,
 }
-MEASURES: dict[str, Measure] = {"auto": auto, **UNSUPERVISED, **SUPERVISED}
+MEASURES: dict[str, Measure] = UNSUPERVISED | SUPERVISED
+
+
+def chosen(importance: str | Measure, n_classes: int) -> str | Measure:
+    """The measure that "auto" stands for: of the target where there is one, of frequency elsewhere.
+
+    Examples
+    --------
+    >>> chosen("auto", 2), chosen("auto", 1), chosen("gini", 2)
+    ('pooled_info', 'frequency', 'gini')
+    """
+    if isinstance(importance, str) and importance == "auto":
+        return "pooled_info" if n_classes > 1 else "frequency"
+    return importance
 
 
 def needs_target(importance: str | Measure) -> bool:

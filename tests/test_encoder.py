@@ -160,6 +160,28 @@ def test_importance_ranks(importance, head, container):
     assert encoder.fit(X, TARGET).vocabularies_[0].tolist() == head
 
 
+@pytest.mark.parametrize(
+    ("importance", "y", "measure"),
+    [
+        ("auto", TARGET, "pooled_info"),
+        ("auto", None, "frequency"),
+        ("auto", [1] * len(TELLING), "frequency"),
+        ("auto", np.arange(len(TELLING)) / 7, "frequency"),
+        ("auto", np.arange(len(TELLING)), "frequency"),
+        ("gini", TARGET, "gini"),
+        (max, TARGET, max),
+    ],
+    ids=["classes", "no target", "one class", "numbers", "many classes", "a name", "a function"],
+)
+def test_what_auto_stands_for(importance, y, measure):
+    if importance is max:
+        importance = measure = lambda counts, totals: counts[:, 0]
+    encoder = HybridHashEncoder(importance=importance).fit(array({"a": TELLING}), y)
+    assert encoder.importance_ == measure
+    alone = HybridHashEncoder(importance=measure).fit(array({"a": TELLING}), y)
+    assert encoder.vocabularies_[0].tolist() == alone.vocabularies_[0].tolist()
+
+
 @pytest.mark.parametrize("labels", [["no", "yes"], [5.0, -1.0], [False, True], [1, 0]], ids=str)
 @pytest.mark.parametrize("importance", ["mutual_info", "gini", "fisher"])
 def test_what_the_classes_are_called_does_not_show(importance, labels):

@@ -197,12 +197,6 @@ def test_a_column_of_chance_adds_nothing():
     assert pooled.sum() > 2.8 * own.sum()
 
 
-@pytest.mark.parametrize(("n_classes", "measure"), [(1, "frequency"), (2, "pooled_info")])
-def test_the_default_goes_by_whether_there_are_classes(n_classes, measure):
-    counts, totals = COUNTS[:, :n_classes], TOTALS[:n_classes]
-    assert scores_of("auto", counts, totals).tolist() == scores_of(measure, counts, totals).tolist()
-
-
 @pytest.mark.parametrize("n_classes", [1, 2, 5])
 def test_sums_over_classes(n_classes):
     counts = np.random.default_rng(0).integers(0, 9, (50, n_classes)).astype(float)
