@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from . import _text
 from ._columns import Kind
 from ._counts import Counts, over_classes
-from ._importance import Measure, scores_of, significant
+from ._digits import significant
+from ._importance import Measure, scores_of
 from ._numbers import Numbers
 from ._text import Text
 
