@@ -20,7 +20,7 @@ class c in all rows.
 | `"gini"` | n_v sum_c (q_vc - p_c)² | yes |
 | `"fisher"` | n_v / 2 sum_c q_vc (1 - q_vc) (logit q_vc - logit p_c)² | yes |
 | `"auto"` (default) | of `"pooled_info"` with a `y` of up to 20 classes, else n_v | if it can |
-| a function | what it returns, given (n_vc) and (N p_c) as arrays | if there is one |
+| a function | what it returns, given (n_vc) and (N p_c) as arrays | if it has classes |
 
 q_vc = (n_vc + 10 p_c) / (n_v + 10) are the class shares drawn towards the base by ten rows' worth, so
 that a value seen twice, both times with the same class, does not win by luck. `pooled_info` takes what

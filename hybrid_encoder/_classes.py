@@ -25,7 +25,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
         The target.
     importance : str or callable
         The measure. "auto" looks at the target if it is one of up to 20 classes, and a function of
-        one's own if there is one.
+        one's own if it is one of classes.
     X : table of n_rows
         What the target must be as long as.
 
@@ -49,13 +49,13 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     if y is None or not takes_target(importance):
         return None
     check_consistent_length(X, y)
-    by_default = isinstance(importance, str) and importance == "auto"
-    if by_default and _n_targets(y) > 1:
+    can_do_without = not needs_target(importance)
+    if can_do_without and _n_targets(y) > 1:
         return None
     labels, absent = _labels(y)
     with np.errstate(invalid="ignore"):  # large floats are cast to integers, to see whether they are
         kind = type_of_target(labels, input_name="y")
-    if by_default and kind == "continuous":
+    if can_do_without and kind == "continuous":
         return None
     name = importance if isinstance(importance, str) else getattr(importance, "__name__", "function")
     if kind not in ("binary", "multiclass"):
@@ -69,7 +69,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
             "it. Leave out such rows, or set importance='frequency'."
         )
     classes, codes = np.unique(labels, return_inverse=True)
-    if by_default and len(classes) > MOST_BY_DEFAULT:
+    if name == "auto" and len(classes) > MOST_BY_DEFAULT:
         return None
     return Classes(codes.astype(np.intp), len(classes))
 

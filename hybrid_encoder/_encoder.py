@@ -103,7 +103,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         - "auto": "pooled_info" where `fit` is given a `y` of up to 20 classes, else "frequency";
         - a function ``callable(class_counts, class_totals)``: it is given, per column, how often each
           value occurs with each class, of shape (n_values, n_classes), and how often each class occurs,
-          of shape (n_classes,), and returns a score per value. Without `y` all rows are of one class.
+          of shape (n_classes,), and returns a score per value. Without a `y` of classes all rows are of
+          one class.
 
         A head that is ranked by `y` depends on the labels that it helps to predict (see Notes).
     tail_weight : float, default=0.25

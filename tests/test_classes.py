@@ -37,6 +37,8 @@ def test_polars():
         ("frequency", None),
         ("entropy", [0, 1, 0, 1]),
         (len, None),
+        (len, [0.5, 0.1, 2.5, 0]),
+        (len, [[0, 1]] * 4),
         ("auto", None),
         ("auto", [0.5, 0.1, 2.5, 0]),
         ("auto", [0.5, 0.1, None, 0]),
