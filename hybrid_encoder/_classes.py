@@ -69,7 +69,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
             "it. Leave out such rows, or set importance='frequency'."
         )
     classes, codes = np.unique(labels, return_inverse=True)
-    if name == "auto" and len(classes) > MOST_BY_DEFAULT:
+    if isinstance(importance, str) and can_do_without and len(classes) > MOST_BY_DEFAULT:
         return None
     return Classes(codes.astype(np.intp), len(classes))
 
