@@ -160,8 +160,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     rows by a head that their own labels have helped to choose. There is no cross-fitting as in
     :class:`sklearn.preprocessing.TargetEncoder`: labels decide which values have a column, and do not
     enter the output. Shares of classes are drawn towards the base rate, so that values seen a few times
-    do not win by luck. What remains is small, but grows with `tail_indicator`, which tells a model which
-    values the labels have passed over; docs/importance.md has the figures. ``importance="frequency"``
+    do not win by luck. With "pooled_info" no cost of one's own labels could be measured; the other
+    measures that look at `y` must not be paired with `tail_indicator`, which would tell a model which
+    values the labels have passed over. docs/importance.md has the figures. ``importance="frequency"``
     never looks at `y`.
 
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
