@@ -111,7 +111,8 @@ def which_k() -> Table:
         for name, fit in (fits | together).items()
     ]
     text = f"""\
-The paper does not say how many values its heads hold. For every k in steps of 100 the rates were
+The paper does not say how many values the heads of these figures hold; the 120,000 of its
+experiments do not print them. For every k in steps of 100 the rates were
 computed and printed with the paper's digits; these are the first and the last k that print its
 cell. The full collisions at 100 % ask for more slots than the half collisions of the same model
 allow, so that cell does not follow from the formula; one k serves all the others, and {TOP_K:,} is
@@ -131,7 +132,8 @@ def space() -> Table:
     text = f"""\
 As the paper states it, |T| being the number of values, and the columns that it comes to at both
 ends of the table above. The head included, the "10 %" model has {100 * part:.1f} % of the columns
-of the largest one. Frequency hashing gives every value a column, and so has no collisions at all."""
+of the largest one. What the paper calls frequency hashing here gives every value a column,
+and so has no collisions at all; in its experiments it is k slots, and B buckets with one hash."""
     header = ["system", "codes", "hashed", "space", "columns, B = 2^22", "columns, B = 2^19"]
     return Table("Space", text, header, rows)
 
@@ -184,7 +186,8 @@ def altogether(found: pd.DataFrame) -> Table:
 z is by how many standard deviations (`collision_deviation`) a count is off. Were the hashes random,
 its mean would be 0 and its mean square 1, within the standard errors that follow the ±. Each cell
 (column, buckets, hashes) was counted with {N_SEEDS} seeds of its own. Cells with a deviation below
-3 are left out: so small counts are not normally distributed."""
+3 are left out: so small counts are not normally distributed. All cells together lie two standard
+errors below 0: if anything, slightly fewer collisions than random."""
     header = ["column", "counts", "mean of z", "mean of z²", "greatest"]
     return Table("Theory against counts", text, header, rows)
 

@@ -95,9 +95,9 @@ def pooled_info(
     n (I_v + 2 I), where I_v is what a row with the value tells (`mutual_info` over n), and I what a row
     of the column tells on average. A value at the base rate may still tell much beside other columns,
     and more likely so where its column tells much; `mutual_info` does not see that, and is more easily
-    led by chance. What the average would be by chance, (C - 1) / 2 for a value of each of C classes
-    (Wilks 1938, https://doi.org/10.1214/aoms/1177732360), is taken off it, or columns of nothing but
-    rare values would seem to tell the most.
+    led by chance. What a value would tell by chance, with C classes, (C - 1) / 2 (Wilks
+    1938, https://doi.org/10.1214/aoms/1177732360), times (n / (n + 10))**2 for the drawing towards the
+    base, is taken off the average, or columns of nothing but rare values would seem to tell the most.
     """
     own = mutual_info(class_counts, class_totals)
     n = over_classes(class_counts)
