@@ -155,4 +155,29 @@ def _settings(scores: pd.Series) -> str:
     return markdown.table(["setting", *(f"{r}, {b:.0%}" for r, b in columns)], rows)
 
 
-CONCLUSIONS = ""
+CONCLUSIONS = """\
+- **The rule holds, but for one tie.** At 3 and 10 % the default is at most 0.2 % below the best of
+  its rivals and up to 77 % above it on the flights, the loans and the shop's lines (147 % with the
+  crosses). In one pass it is above them all, but for the loans at 10 %, 21.12 against 21.13: from
+  there on all systems but the hashed ones are within two per cent of one another on the loans.
+- **It is the target that decides.** Ranked by frequency the encoder has a third less of its RCE at 3
+  % of the columns, 7.6 instead of 14.0 on the flights. No rule that looks at counts alone serves all
+  tables: one ranking for all columns is far better on the flights (15.3 against 9.7 for equal K at 10
+  %), equal K is better on the shop's lines (42.6 against 41.1). Hence `importance="auto"`, which
+  takes the classes of `y` where there are any.
+- **`pooled_info` is the best measure or within 0.8 % of it in every row.** `mutual_info`, `fisher`
+  and `gini` differ little among themselves, and from 10 % on they lose to frequency on the flights:
+  they pass over values that tell nothing by themselves. Its factor of 2 is a compromise, 1 is as good
+  at 3 %, 4 a little better at 25 %. `entropy` is frequency here, as few values have more than 1/e of
+  the rows.
+- **Buckets get a fiftieth.** More costs up to 3 %: a bucket takes the place of a slot, and the tail's
+  values are rare. At 3 % even the two per column that are promised are felt. On the flights they are
+  14 of 244 columns, and a head alone that is ranked the same way is 1.2 to 1.7 % better (2.2 to 2.6 %
+  with the crosses, which have two columns more); from 10 % on the two are level, and in one pass the
+  buckets gain up to 1.2 %. That is the price of a tail whose values, new ones too, are never all
+  zero. How columns share the buckets does not matter at this number of them.
+- **`tail_weight=0.25`, no indicator.** In one pass full weight costs 0.4 to 0.8 %, a half 0.1 to 0.2
+  %; 0.1 is level, and would leave the tail less to say where it knows more than here. The indicator
+  costs up to 1.1 %.
+- How much a size keeps depends on the data. At a tenth of the columns the flights and the loans keep
+  all that one-hot knows, in one pass more than that; the shop's lines keep 79 and 82 %."""

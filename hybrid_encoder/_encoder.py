@@ -160,8 +160,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     rows by a head that their own labels have helped to choose. There is no cross-fitting as in
     :class:`sklearn.preprocessing.TargetEncoder`: labels decide which values have a column, and do not
     enter the output. Shares of classes are drawn towards the base rate, so that values seen a few
-    times do not win by luck. With "pooled_info" one's own labels cost less than 0.1 % of relative
-    cross entropy; the other measures that look at `y` should not be paired with `tail_indicator`,
+    times do not win by luck. With "pooled_info" one's own labels cost less than 0.1 in relative cross
+    entropy (per cent); the other measures that look at `y` should not be paired with `tail_indicator`,
     which would tell a model which values the labels have passed over. docs/importance.md has the
     figures. ``importance="frequency"`` never looks at `y`.
 
