@@ -161,8 +161,8 @@ CONCLUSIONS = """\
   crosses). In one pass it is above them all, but for the loans at 10 %, 21.12 against 21.13: from
   there on all systems but the hashed ones are within two per cent of one another on the loans.
 - **It is the target that decides.** Ranked by frequency the encoder has a third less of its RCE at 3
-  % of the columns, 7.6 instead of 14.0 on the flights. Neither way to rank by counts alone serves
-  all tables: one ranking for all columns is far better on the flights (15.3 against 9.7 for equal K at 10
+  % of the columns, 7.6 instead of 14.0 on the flights. Neither way to rank by counts alone serves all
+  tables: one ranking for all columns is far better on the flights (15.3 against 9.7 for equal K at 10
   %), equal K is better on the shop's lines (42.6 against 41.1). Hence `importance="auto"`, which
   takes the classes of `y` where there are any.
 - **`pooled_info` is the best measure or within 0.8 % of it in every row.** `mutual_info`, `fisher`
