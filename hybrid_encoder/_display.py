@@ -4,19 +4,19 @@ A display holds the numbers of a picture, draws them (`plot`) and returns them a
 matplotlib is imported only when something is drawn.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
 
 from . import _report
 from ._counts import Counts
+from ._drawing import axes_of, dot, finish, log_spaced, many, percent, short, style_of
 from ._encoder import HybridHashEncoder
+from ._inside import check_encoder
 from ._placement import Places
 from ._ranking import rank
 from ._vocabulary import head_values
@@ -27,20 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
 
-_MOST_POINTS = 400  # on one line: more would not be seen
-_COLOURS = 10  # in matplotlib's cycle
-_STYLES = ("-", "--", ":", "-.")  # each with all the colours before the next
-_LEGEND_ROWS = 32  # what fits beside a picture as high as a page
-_LONGEST_NAME = 32  # characters in the legend
 # Powers of two below the encoder's own number of buckets that are shown, and above it: with two hashes
 # collisions fall with the square of the buckets, so a hundred times as many leave next to none.
 _HALVINGS, _DOUBLINGS = 3, 6
-# Where pipelines, unions and column transformers keep their parts, and how one of a name is reached.
-_NAMED_PARTS = {
-    "steps": "[{!r}]",
-    "transformer_list": ".named_transformers[{!r}]",
-    "transformers_": ".named_transformers_[{!r}]",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +171,7 @@ class CoverageDisplay:
             If the columns of `X` are not those of `fit`; without `X`, if `sample_weight` is given, or
             if the encoder was saved by a release that did not keep the weights of heads.
         """
-        names = _report_of(encoder).index.tolist()
+        names = check_encoder(encoder).report().index.tolist()
         if X is None:
             if sample_weight is not None:
                 raise ValueError("sample_weight needs the rows that it weighs: pass X too, or neither.")
@@ -248,8 +237,8 @@ class CoverageDisplay:
         drawn = list(self.columns)
         if len(drawn) > 1:
             drawn.append(_together(drawn))
-        self.ax_, self.figure_ = _axes(ax, len(drawn))
-        styles = [*map(_style, range(len(self.columns))), {"color": "black", "linewidth": 2.5}]
+        self.ax_, self.figure_ = axes_of(ax, len(drawn))
+        styles = [*map(style_of, range(len(self.columns))), {"color": "black", "linewidth": 2.5}]
         artists = [_draw_coverage(self.ax_, *pair) for pair in zip(drawn, styles, strict=False)]
         self.lines_, self.points_ = [line for line, _ in artists], [point for _, point in artists]
         self.ax_.set(
@@ -261,7 +250,7 @@ class CoverageDisplay:
             self.ax_.set(xscale="log", xlim=(0.9, None))
         uncovered = np.array([1 - part.head_coverage for part in drawn])
         uncovered[len(self.columns) :] = np.inf  # the line of all columns is always in the legend
-        _finish(
+        finish(
             self.ax_, artists, list(map(_coverage_text, drawn)), uncovered, "dots: the encoder's heads"
         )
         return self
@@ -396,7 +385,7 @@ class CollisionDisplay:
             If the columns of `X` are not those of `fit`, if the encoder has no buckets at all, or if
             `n_buckets` holds anything but whole numbers from 1 to 2**31 - 1.
         """
-        report = _report_of(encoder)
+        report = check_encoder(encoder).report()
         if not report["buckets"].any():
             raise ValueError(
                 "This encoder has no buckets, so nothing can collide: n_buckets=0 has dropped the tail. "
@@ -473,8 +462,10 @@ class CollisionDisplay:
             If `ax` is something else, such as an array of several axes.
         """
         drawn = [part for part in self.columns if part.tail_values > 1]
-        self.ax_, self.figure_ = _axes(ax, len(drawn))
-        artists = [_draw_collisions(self.ax_, part, _style(number)) for number, part in enumerate(drawn)]
+        self.ax_, self.figure_ = axes_of(ax, len(drawn))
+        artists = [
+            _draw_collisions(self.ax_, part, style_of(number)) for number, part in enumerate(drawn)
+        ]
         self.lines_, self.points_ = [line for line, *_ in artists], [point for _, point, *_ in artists]
         self.crosses_ = [cross for _, _, *crosses in artists for cross in crosses]
         self.ax_.set(
@@ -485,39 +476,8 @@ class CollisionDisplay:
         self.ax_.set_xscale("log", base=2)
         collisions = np.array([float(part.expected(part.chosen)) for part in drawn])
         title = "dots: the encoder's own buckets" + ("; crosses: measured" if self.crosses_ else "")
-        _finish(self.ax_, artists, list(map(_collision_text, drawn)), collisions, title)
+        finish(self.ax_, artists, list(map(_collision_text, drawn)), collisions, title)
         return self
-
-
-def _report_of(encoder: HybridHashEncoder) -> pd.DataFrame:
-    if isinstance(encoder, HybridHashEncoder):
-        return encoder.report()
-    path = _path_to_encoder(encoder)
-    remedy = "Pass a fitted HybridHashEncoder." if path is None else f"Pass the one in it: model{path}."
-    raise TypeError(f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}. {remedy}")
-
-
-def _path_to_encoder(model: object) -> str | None:
-    """How to reach the encoder in a model, as in ``.best_estimator_['encode']``; None if it has none."""
-    if isinstance(model, HybridHashEncoder):
-        return ""
-    paths = ((step, _path_to_encoder(part)) for step, part in _parts(model))
-    return next((step + path for step, path in paths if path is not None), None)
-
-
-def _parts(model: object) -> Iterator[tuple[str, object]]:
-    """The fitted estimators that a model is made of, and how to reach them."""
-    if not isinstance(model, BaseEstimator):
-        return
-    held = vars(model)
-    for attribute, how in _NAMED_PARTS.items():
-        for name, part, *_ in held.get(attribute, ()):
-            yield how.format(name), part
-    for attribute, part in held.items():
-        if attribute.endswith("_"):
-            yield f".{attribute}", part
-            if isinstance(part, list):
-                yield from ((f".{attribute}[{number}]", one) for number, one in enumerate(part))
 
 
 def _not_empty(columns: Sequence[Any]) -> Sequence[Any]:
@@ -602,113 +562,29 @@ def _places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: 
     )
 
 
-def _axes(ax: "Axes | None", n_lines: int) -> "tuple[Axes, Figure | SubFigure]":
-    """The axes to draw on and their figure. A new figure is high enough for its legend."""
-    try:
-        import matplotlib.pyplot as plt
-        from matplotlib.axes import Axes
-    except ImportError as error:
-        raise ImportError('Displays need matplotlib: pip install "hybrid-encoder[plot]"') from error
-    if ax is None:
-        rows = min(n_lines, _LEGEND_ROWS)
-        _, ax = plt.subplots(figsize=(10, max(5, 0.8 + 0.18 * rows)), layout="constrained")
-    if not isinstance(ax, Axes):
-        raise TypeError(
-            f"ax must be one matplotlib Axes; it is a {type(ax).__name__}. Of an array of axes, as "
-            "plt.subplots(2, 2) returns, pass one element: axes[0, 0]."
-        )
-    return ax, ax.figure
-
-
-def _style(number: int) -> dict[str, Any]:
-    return {
-        "color": f"C{number % _COLOURS}",
-        "linestyle": _STYLES[number // _COLOURS % len(_STYLES)],
-    }
-
-
 def _draw_coverage(ax: "Axes", part: RankedValues, style: dict[str, Any]) -> "list[Line2D]":
     """The line of coverage by rank, and the dot of the encoder's head."""
-    ranks = _log_spaced(1, len(part.weights))
+    ranks = log_spaced(1, len(part.weights))
     (line,) = ax.plot(ranks, 100 * part.coverage[ranks - 1], label=part.name, **style)
-    return [line, _point(ax, part.n_slots, 100 * part.head_coverage, line)]
+    return [line, dot(ax, part.n_slots, 100 * part.head_coverage, line)]
 
 
 def _coverage_text(part: RankedValues) -> str:
-    return f"{_short(part.name)}: {_many(part.n_slots, 'slot')}, {_percent(part.head_coverage)}"
+    return f"{short(part.name)}: {many(part.n_slots, 'slot')}, {percent(part.head_coverage)}"
 
 
 def _draw_collisions(ax: "Axes", part: TailCollisions, style: dict[str, Any]) -> "list[Line2D]":
     """The line of expected collisions, the dot of the encoder's own, and crosses where counted."""
     per_cent = 100 / part.tail_values
-    smooth = _log_spaced(*part.n_buckets[[0, -1]].tolist())
+    smooth = log_spaced(*part.n_buckets[[0, -1]].tolist())
     (line,) = ax.plot(smooth, per_cent * part.expected(smooth), label=part.name, **style)
-    point = _point(ax, part.chosen, per_cent * float(part.expected(part.chosen)), line)
+    point = dot(ax, part.chosen, per_cent * float(part.expected(part.chosen)), line)
     if np.isnan(part.measured).all():
         return [line, point]
     return [line, point, *ax.plot(part.n_buckets, per_cent * part.measured, "x", color=style["color"])]
 
 
 def _collision_text(part: TailCollisions) -> str:
-    collided = _percent(float(part.expected(part.chosen)) / part.tail_values)
-    buckets = _many(part.chosen, "bucket")
-    return f"{_short(part.name)}: {buckets} for {part.tail_values:,} values, {collided}"
-
-
-def _point(ax: "Axes", x: float, y: float, line: "Line2D") -> "Line2D":
-    """A dot in the colour of a line."""
-    (point,) = ax.plot(x, y, "o", color=line.get_color(), markersize=7, zorder=3)
-    return point
-
-
-def _log_spaced(first: int, last: int) -> NDArray[np.int64]:
-    """Whole numbers evenly spaced on a logarithmic axis, including both ends; none if last is 0."""
-    if last == 0:
-        return np.empty(0, dtype=np.int64)
-    return np.unique(np.geomspace(first, last, _MOST_POINTS).round().astype(np.int64))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def _finish(
-    ax: "Axes", drawn: "list[list[Line2D]]", texts: list[str], urgency: NDArray[np.float64], title: str
-) -> None:
-    """Format the axis, and add a legend beside the picture, where there is room for it.
-
-    Of many columns only the most urgent ones are listed there, and the others are drawn in grey.
-    """
-    listed = np.sort(np.argsort(-urgency, kind="stable")[:_LEGEND_ROWS])
-    others = np.delete(np.arange(len(drawn)), listed)
-    for artist in itertools.chain.from_iterable(drawn[number] for number in others):
-        artist.set(color="0.85", zorder=1)
-    from matplotlib.ticker import LogFormatter
-
-    ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.xaxis.set_minor_formatter(LogFormatter())  # labels only where few powers of ten are shown
-    ax.grid(alpha=0.3)
-    legend = ax.legend(
-        [tuple(drawn[number][:2]) for number in listed],
-        [""] * len(listed),
-        title=title + (f"\n{len(others):,} other columns in grey" if len(others) else ""),
-        alignment="left",
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.01),
-        fontsize="small",
-        title_fontsize="small",
-        frameon=False,
-        handlelength=3.5,
-    )
-    # Set afterwards, as a legend leaves out labels that begin with an underscore, and reads dollars as
-    # formulas.
-    for text, number in zip(legend.get_texts(), listed, strict=True):
-        text.set(text=texts[number], parse_math=False)
+    collided = percent(float(part.expected(part.chosen)) / part.tail_values)
+    buckets = many(part.chosen, "bucket")
+    return f"{short(part.name)}: {buckets} for {part.tail_values:,} values, {collided}"

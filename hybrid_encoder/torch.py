@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._assembly import write_indices
 from ._encoder import HybridHashEncoder
+from ._inside import check_encoder
 from ._layout import Layout
 from ._placement import TAIL, place
 from ._reading import read_column
@@ -629,12 +630,7 @@ def _tensor(array: Tensor | NDArray[Any], device: Any) -> Tensor:
 
 def _layout_of(encoder: HybridHashEncoder) -> dict[str, Any]:
     """The arguments of a layer that its encoder decides."""
-    if not isinstance(encoder, HybridHashEncoder):
-        raise TypeError(
-            f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}: if it holds one, "
-            "pass that: model['step']."
-        )
-    check_is_fitted(encoder)
+    check_is_fitted(check_encoder(encoder))
     layout: Layout = encoder._layout
     settings = encoder._settings
     return {
