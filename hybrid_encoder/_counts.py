@@ -97,15 +97,13 @@ def count(
     (array([3, 5]), array([2., 1.]))
     """
     multi_hot = column.lengths is not None
-    n_classes = 1 if classes is None else classes.n_classes
-    one_value = np.zeros(column.n_cells, dtype=np.intp)
-    class_totals = _tabulate(one_value, 1, sample_weight, classes)[1]
+    class_totals = _class_totals(column.n_cells, sample_weight, classes)
     if column.lengths is not None:
         if sample_weight is not None:
             sample_weight = np.repeat(sample_weight, column.lengths)
         if classes is not None:
             classes = classes.repeat(column.lengths)
-    missing_counts = np.zeros(n_classes)
+    missing_counts = np.zeros(len(class_totals))
     if column.codes is not None:
         # Every code is counted first, and then what it stands for: a value may have several codes.
         by_code = _tabulate(column.codes, len(column.values), sample_weight, classes)
@@ -148,6 +146,17 @@ def _tally(column: Column) -> tuple[Numbers, NDArray[np.float64]]:
     values, counts = np.unique(present, return_counts=True)
     absent = len(column.values) - len(present)
     return values, np.append(absent, counts).astype(np.float64)[:, None]
+
+
+def _class_totals(
+    n_rows: int, sample_weight: NDArray[np.float64] | None, classes: Classes | None
+) -> NDArray[np.float64]:
+    """The weight of all rows by class."""
+    if classes is not None:
+        return _sums(classes.codes, classes.n_classes, sample_weight)
+    if sample_weight is None:
+        return np.array([float(n_rows)])
+    return _sums(np.zeros(n_rows, dtype=np.intp), 1, sample_weight)
 
 
 def _tabulate(
