@@ -4,7 +4,14 @@
 from . import metrics as metrics
 from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
+from ._transfer import ColumnChanges, transfer_weights
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["CollisionDisplay", "CoverageDisplay", "HybridHashEncoder"]
+__all__ = [
+    "CollisionDisplay",
+    "ColumnChanges",
+    "CoverageDisplay",
+    "HybridHashEncoder",
+    "transfer_weights",
+]

@@ -73,6 +73,8 @@ def choose_heads(
     min_frequency: float,
     indicator: bool,
     ignore_missing: bool,
+    max_tracked: int | None = None,
+    reserve: bool = False,
 ) -> tuple[Layout, list[NDArray[np.intp]]]:
     """Lay out the output, and choose the values that get a slot.
 
@@ -96,6 +98,11 @@ def choose_heads(
         Whether each column has a tail indicator.
     ignore_missing : bool
         Whether missing is no value at all.
+    max_tracked : int, default=None
+        Bound on the slots of a column, as on the values that are counted.
+    reserve : bool, default=False
+        Whether to leave room for values that are yet to come: all slots that are given as a number,
+        and the whole of the budget.
 
     Returns
     -------
@@ -103,16 +110,18 @@ def choose_heads(
         How many output columns of each sort every input column has.
     heads : list of ndarray of intp
         Positions of the head among the values counted, best first; their number stands for missing.
+        With a reserve they may be fewer than the slots.
 
     Raises
     ------
     ValueError
-        If the budget is too small, the output too wide for indices of 32 bits, or the measure a
-        function that gives no score per value.
+        If the budget is too small, the output too wide for indices of 32 bits, more slots are asked
+        for than values are tracked, or the measure is a function that gives no score per value.
     """
     rankings = []
+    most = max_features if max_tracked is None else min(max_features, max_tracked)
     for table, label, k in zip(counts, labels, top_k, strict=True):
-        limit = max_features if k == "auto" else k
+        limit = most if k == "auto" else k
         try:
             rankings.append(rank(table, importance, min_frequency, ignore_missing, limit))
         except BadScores as bad:
@@ -129,17 +138,32 @@ def choose_heads(
             buckets,
             eligible=len(ranking.order),
             distinct=table.n_values + int(table.missing > 0 and not ignore_missing),
+            reserve=reserve,
         )
         for table, k, buckets, ranking in zip(counts, top_k, n_buckets, rankings, strict=True)
     ]
-    layout = share_budget(demands, np.flatnonzero(shares_head)[owners], max_features, indicator)
+    owners = np.flatnonzero(shares_head)[owners]
+    layout = share_budget(demands, owners, max_features, indicator)
+    heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
+    if reserve and ("auto" in top_k or "auto" in n_buckets):
+        layout = fill_up(layout, demands, owners, max_features, most)
+    _check_tracked(layout, labels, max_tracked)
     if layout.n_features_out > MOST_COLUMNS:
         raise ValueError(
             f"These parameters make {layout.n_features_out} output columns, more than the "
             f"{MOST_COLUMNS} that an index of 32 bits can tell apart. Lower n_buckets or top_k."
         )
-    heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
     return layout, heads
+
+
+def _check_tracked(layout: Layout, labels: Sequence[Any], max_tracked: int | None) -> None:
+    for label, n_slots in zip(labels, layout.n_slots.tolist(), strict=True):
+        if max_tracked is not None and n_slots > max_tracked:
+            raise ValueError(
+                f"Column {label!r} is to have {n_slots} slots, and max_tracked={max_tracked} values "
+                f"of it are counted. Set max_tracked to {n_slots} or, better, several times as many; or "
+                "lower top_k."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +180,23 @@ class Demand:
         Values that may have a slot.
     distinct : int
         All values.
+    reserve : bool, default=False
+        Whether slots that are given as a number may wait for values.
     """
 
     top_k: int | None | Auto
     n_buckets: int | Auto
     eligible: int
     distinct: int
+    reserve: bool = False
 
     @property
     def granted(self) -> int:
-        """Slots that are given as a number, as far as there are values for them."""
+        """Slots that are given as a number, as far as there are values for them or may be."""
         if self.top_k == "auto":
             return 0
+        if self.reserve and self.top_k is not None:
+            return self.top_k
         return self.eligible if self.top_k is None else min(self.top_k, self.eligible)
 
     @property
@@ -265,14 +294,69 @@ def apportion(pool: int, tails: NDArray[np.int64]) -> NDArray[np.int64]:
     array([ 3, 85,  2, 10])
     """
     most = np.maximum(tails, LEAST_BUCKETS)
-    shares = np.full(len(tails), LEAST_BUCKETS, dtype=np.int64)
     pull = most.astype(np.float64) ** BUCKET_DEMAND
-    while (left := min(pool, int(most.sum())) - int(shares.sum())) > 0:
-        open_ = shares < most
-        fair = left * pull * open_ / pull[open_].sum()
-        more = np.minimum(fair.astype(np.int64), most - shares)
+    return LEAST_BUCKETS + _divide(pool - LEAST_BUCKETS * len(tails), pull, most - LEAST_BUCKETS)
+
+
+def _divide(n: int, pull: NDArray[np.float64], room: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Divide a number of columns in proportion to a pull, none getting more than it has room for."""
+    shares = np.zeros(len(pull), dtype=np.int64)
+    while (left := min(n, int(room.sum())) - int(shares.sum())) > 0:
+        open_ = shares < room
+        pulls = pull * open_ if (pull * open_).any() else open_
+        fair = left * pulls / pulls.sum()
+        more = np.minimum(fair.astype(np.int64), room - shares)
         if not more.any():
             # Less than one each is left: it goes to the largest claims, the first column at a tie.
             more[np.argsort(-fair, kind="stable")[:left]] = 1
         shares += more
     return shares
+
+
+def fill_up(
+    layout: Layout,
+    demands: Sequence[Demand],
+    owners: NDArray[np.intp],
+    max_features: int,
+    most_slots: int,
+) -> Layout:
+    """Share out what the values so far leave of the budget, for those that are yet to come.
+
+    Buckets get their part of the budget first, slots the rest. Where new values are to be expected the
+    end of the ranking tells: what each column has of its second half is its share.
+
+    Parameters
+    ----------
+    layout : Layout
+        What `share_budget` gave.
+    demands, owners, max_features
+        What it was given.
+    most_slots : int
+        Bound on the slots of each column whose ``top_k`` is "auto".
+
+    Examples
+    --------
+    >>> demands = [Demand("auto", "auto", 3, 3), Demand("auto", "auto", 9, 9)]
+    >>> layout = Layout(np.array([3, 9]), np.array([2, 2]), False)
+    >>> fill_up(layout, demands, np.array([0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1]), 100, 1000)
+    Layout(n_slots=array([ 3, 93]), n_buckets=array([2, 2]), indicator=False)
+    """
+    shares_slots = np.array([demand.top_k == "auto" for demand in demands])
+    shares_buckets = np.array([demand.n_buckets == "auto" for demand in demands])
+    left = max_features - layout.n_features_out
+    n_slots, n_buckets = layout.n_slots.copy(), layout.n_buckets.copy()
+    growth = np.bincount(owners[len(owners) // 2 :], minlength=len(demands))
+    if shares_buckets.any():
+        distinct = np.array([demand.distinct for demand in demands], dtype=np.int64)
+        tails = np.maximum(distinct - n_slots, 0) + growth
+        given = int(n_buckets[shares_buckets].sum())
+        shared = left + given + int(n_slots[shares_slots].sum())
+        pool = _bucket_pool(shared, int(shares_buckets.sum()), heads=bool(shares_slots.any()))
+        more = max(0, min(left, pool - given))
+        pull = np.maximum(tails, 1)[shares_buckets] ** BUCKET_DEMAND
+        n_buckets[shares_buckets] += _divide(more, pull, np.full(len(pull), more))
+        left -= more
+    if shares_slots.any():
+        room = np.maximum(most_slots - n_slots, 0)[shares_slots]
+        n_slots[shares_slots] += _divide(left, growth[shares_slots].astype(np.float64), room)
+    return Layout(n_slots, n_buckets, layout.indicator)

@@ -37,7 +37,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     Examples
     --------
     >>> read_classes(["no", "yes", "no"], "gini", [[1], [2], [3]])
-    Classes(codes=array([0, 1, 0]), n_classes=2)
+    Classes(codes=array([0, 1, 0]), labels=array(['no', 'yes'], dtype='<U3'))
     >>> read_classes([0.5, 1.5, 0.7], "auto", [[1], [2], [3]])
     """
     if y is None and needs_target(importance):
@@ -71,7 +71,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     classes, codes = np.unique(labels, return_inverse=True)
     if isinstance(importance, str) and can_do_without and len(classes) > MOST_BY_DEFAULT:
         return None
-    return Classes(codes.astype(np.intp), len(classes))
+    return Classes(codes.astype(np.intp), classes)
 
 
 _REMEDIES = {
@@ -92,3 +92,68 @@ def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     absent = pd.isna(labels)
     present = labels[~absent]
     return pd.Series(present).infer_objects().to_numpy() if present.dtype == object else present, absent
+
+
+def read_more_classes(
+    y: Any, importance: str | Measure, known: NDArray[Any] | None, X: Any
+) -> tuple[Classes | None, NDArray[np.intp]]:
+    """The classes of a further batch among those of all batches, and where those known now stand.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,), or None
+        The target of the batch.
+    importance : str or callable
+        The measure that ranks values.
+    known : ndarray or None
+        The labels so far; None if the measure looks at no target.
+    X : table of n_rows
+        What the target must be as long as.
+
+    Raises
+    ------
+    ValueError
+        If there is no target of classes, if its labels are text and were numbers or the reverse, or if
+        they are too many for "auto".
+    """
+    if known is None:
+        return None, np.empty(0, dtype=np.intp)
+    classes = read_classes(y, importance, X)
+    if classes is None:
+        what = "the target y is None" if y is None else "y is not of a few classes now"
+        raise ValueError(
+            f"The classes of y ranked the values of earlier calls, and {what}. Pass such a y in every "
+            "call, or fit again, with importance='frequency'."
+        )
+    joined, where = _join(known, classes)
+    if isinstance(importance, str) and not needs_target(importance):
+        _check_few(joined)
+    return joined, where
+
+
+def _check_few(classes: Classes) -> None:
+    if classes.n_classes > MOST_BY_DEFAULT:
+        raise ValueError(
+            f"y has had {classes.n_classes} classes by now, and importance='auto' looks at up to "
+            f"{MOST_BY_DEFAULT}. Fit again, with importance='pooled_info' or 'frequency'."
+        )
+
+
+def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.intp]]:
+    """A batch's classes among those of all batches, and where the classes known before it now stand.
+
+    Examples
+    --------
+    >>> _join(np.array([0, 2]), Classes(np.array([1, 0, 1]), np.array([1, 2])))
+    (Classes(codes=array([2, 1, 2]), labels=array([0, 1, 2])), array([0, 2]))
+    """
+    together = np.concatenate([known.astype(object), classes.labels.astype(object)])
+    try:
+        labels, where = np.unique(together, return_inverse=True)
+    except TypeError:
+        raise ValueError(
+            f"y holds labels such as {classes.labels[:1].tolist()[0]!r}, and in earlier batches it held "
+            f"{known[:1].tolist()[0]!r}: they cannot be put in one order. Give all labels one type."
+        ) from None
+    labels = pd.Series(labels).infer_objects().to_numpy()
+    return Classes(where[len(known) :][classes.codes], labels), where[: len(known)]

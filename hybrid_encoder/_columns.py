@@ -3,7 +3,7 @@
 Whatever container and dtype a column came in, all that follows knows this form only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,6 +23,21 @@ _SOME = 1 << 17  # codes at a time: NumPy makes indices of 64 bits of them
 def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
     """The values at some positions."""
     return _text.take(values, where) if kind == "text" else values[where]
+
+
+def end_to_end(parts: Sequence[Text | Numbers], kind: Kind | None) -> Text | Numbers:
+    """Several arrays of values as one; those without any may be of whatever kind."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return np.zeros(0)
+    if kind == "text":
+        return _text.concatenate([_text.in_bulk(part) for part in filled])
+    return _numbers.concatenate(filled)
+
+
+def factorize(values: Text | Numbers, kind: Kind | None) -> tuple[NDArray[np.integer], Text | Numbers]:
+    """Each value's number among the distinct ones (missing text: -1), and these."""
+    return _text.factorize(values) if kind == "text" else _numbers.factorize(values)
 
 
 @dataclass(frozen=True, slots=True)

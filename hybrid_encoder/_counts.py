@@ -1,12 +1,12 @@
 """How often, and with which class of the target, each value of a column occurs."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _numbers, _text
-from ._columns import Column, Kind, take
+from ._columns import Column, Kind, factorize, take
 from ._numbers import Numbers
 from ._text import Text
 
@@ -19,16 +19,20 @@ class Classes:
     ----------
     codes : ndarray of intp of shape (n_rows,)
         The number of each row's class.
-    n_classes : int
-        How many there are.
+    labels : ndarray of shape (n_classes,)
+        What the classes are called, in ascending order.
     """
 
     codes: NDArray[np.intp]
-    n_classes: int
+    labels: NDArray[Any]
+
+    @property
+    def n_classes(self) -> int:
+        return len(self.labels)
 
     def repeat(self, times: NDArray[np.integer]) -> "Classes":
         """The class of every element, where a row holds so many of them."""
-        return Classes(np.repeat(self.codes, times), self.n_classes)
+        return Classes(np.repeat(self.codes, times), self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Counts:
         The weight of all rows, which in a column of lists is not that of all values.
     multi_hot : bool
         Whether the cells were lists.
+    error : float, default=0
+        By how much the weight of a value may be too low, that of one not listed included: 0 until a
+        summary lets go of values.
+    lost : float, default=0
+        The weight that went with them.
     """
 
     kind: Kind | None
@@ -58,6 +67,8 @@ class Counts:
     missing_counts: NDArray[np.float64]
     class_totals: NDArray[np.float64]
     multi_hot: bool
+    error: float = 0.0
+    lost: float = 0.0
 
     @property
     def n_values(self) -> int:
@@ -202,6 +213,5 @@ def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:
     """Each value's number among the distinct ones (missing: -1), and these."""
     if column.kind is None:
         return np.full(len(column.values), -1), np.zeros(0)
-    factorize = _text.factorize if column.kind == "text" else _numbers.factorize
-    codes, values = factorize(column.values)
+    codes, values = factorize(column.values, column.kind)
     return codes if column.missing is None else np.where(column.missing, -1, codes), values

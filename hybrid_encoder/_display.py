@@ -488,19 +488,27 @@ def _not_empty(columns: Sequence[Any]) -> Sequence[Any]:
 
 def _known(encoder: HybridHashEncoder, number: int, name: str) -> RankedValues:
     """The values of a column that the encoder itself keeps: the head."""
-    if not hasattr(encoder, "_head_weights"):
+    if not hasattr(encoder, "_histories"):
         raise ValueError(
             "This encoder was saved by an earlier release, which did not keep the weights of the head: "
             "pass rows as X, or fit it again."
         )
     values = encoder.vocabularies_[number]
-    *_, unlisted = weights = encoder._head_weights[number].astype(np.float64)
-    order = np.argsort(-weights[:-1], kind="stable")
+    weights = encoder._histories[number].head_weights
+    order = np.argsort(-weights, kind="stable")
     in_head = np.ones(len(values), dtype=bool)
     columns = _all(name, values)
     return RankedValues(
-        name, columns, values[order], weights[order], in_head, len(values), float(unlisted)
+        name, columns, values[order], weights[order], in_head, len(values), _unlisted(encoder, number)
     )
+
+
+def _unlisted(encoder: HybridHashEncoder, number: int) -> float:
+    """The weight of all values of a column that are in the tail."""
+    history = encoder._histories[number]
+    ignored = encoder._settings["handle_missing"] == "ignore"
+    in_head = encoder._vocabularies[number].missing_slot >= 0
+    return history.tail_weight + (0.0 if ignored or in_head else float(history.missing.sum()))
 
 
 def _ranked(encoder: HybridHashEncoder, counts: Counts, number: int, name: str) -> RankedValues:

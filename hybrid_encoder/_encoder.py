@@ -1,7 +1,7 @@
 """The estimator: it checks, conducts the other rooms, and keeps what they found."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -25,18 +25,23 @@ from . import _hashing, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto, choose_heads, per_column
-from ._classes import read_classes
+from ._classes import read_classes, read_more_classes
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
+from ._history import History, recall, remember
 from ._importance import MEASURES, Measure, chosen, needs_target
 from ._layout import Layout, feature_names
-from ._placement import Codebook, Places, place
-from ._progress import CallbackSupportMixin, Progress
+from ._placement import Codebook, Places, place, place_values
+from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
+from ._revision import moved, revise
+from ._summaries import bound, fade, merge, with_classes
 from ._text import FEW
-from ._vocabulary import Vocabulary, head_values
+from ._transaction import all_or_nothing
+from ._transfer import ColumnChanges, changes_of, end_to_end
+from ._vocabulary import Head, SlotOf, Vocabulary, head_values, revised_values, seated, slots_of
 
 FORMAT_VERSION = 1
 
@@ -124,6 +129,13 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     feature_name_combiner : "concat" or callable, default="concat"
         Names of the slots: ``column_value``, or what ``callable(column, value)`` returns (the value
         is None for missing).
+    max_tracked : int, default=None
+        How many values per column `partial_fit` keeps counts of from call to call; None: all. A column
+        has at most so many slots, and should have several times fewer. `fit` keeps no counts but those
+        of the head. See Notes for what the bound guarantees.
+    decay : float, default=1.0
+        What `partial_fit` multiplies all earlier counts by first: above 0, and 1 to forget nothing.
+        With 0.9 a row counts half after seven calls.
     n_jobs : int, default=None
         Threads that share the columns at `fit`, and blocks of rows afterwards. None means 1 unless in a
         :obj:`joblib.parallel_config` context. The output does not depend on it.
@@ -131,7 +143,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     vocabularies_ : list of ndarray
-        Head values of each column, best first; None stands for missing.
+        Head values of each column, best first; None stands for missing. After `partial_fit`, in the
+        order of their slots.
+    n_slots_ : ndarray of int64 of shape (n_features_in_,)
+        Slots of each column, those included that `partial_fit` keeps free.
     n_buckets_ : ndarray of int64 of shape (n_features_in_,)
         Buckets of each column.
     importance_ : str or callable
@@ -142,19 +157,24 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Their names, where the input had names that are all strings.
     n_features_out_ : int
         Number of output columns.
+    column_changes_ : ColumnChanges
+        The slots that changed hands in the last call of `partial_fit`; none in the first, as there was
+        nothing before.
     format_version_ : int
         Version of the rules that lead from a value to its columns. A pickle with another version
         than this release knows is refused.
 
     See Also
     --------
+    transfer_weights : Makes the weights of a model follow what `partial_fit` changes.
     sklearn.preprocessing.OneHotEncoder : A column per value; all of them known in advance.
     sklearn.feature_extraction.FeatureHasher : One hashed column per value; no head, no names.
 
     Notes
     -----
     What the values of the output depend on counts as it was at `fit`; a parameter that is set later
-    waits for the next `fit`. Only `sparse_output`, `feature_name_combiner` and `n_jobs` act at once.
+    waits for the next `fit`. Only `sparse_output`, `feature_name_combiner` and `n_jobs` act at once, and
+    in `partial_fit` also `decay`, `max_tracked` and `min_frequency`.
 
     With a target, by default, the head is ranked by what values tell of it, and `fit_transform` encodes
     rows by a head that their own labels have helped to choose. There is no cross-fitting as in
@@ -164,6 +184,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     entropy (per cent); the other measures that look at `y` should not be paired with `tail_indicator`,
     which would tell a model which values the labels have passed over. docs/importance.md has the
     figures. ``importance="frequency"`` never looks at `y`.
+
+    With ``max_tracked=m`` the counts of a column are a Misra-Gries summary [2]_ after each call of
+    `partial_fit`: if there are more than m values, all counts are lowered by the greatest that would be
+    one too many, and what is then not above 0 is let go of. So no value with a share above 1 / (m + 1)
+    of all the weight so far is lost, and no count is too low by more than that share of the weight;
+    ``report()["count_error"]`` has the bound. With `decay`, of the weight as it counts by now.
 
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
@@ -183,6 +209,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
        Using Frequency Based Double Hashing for Recommender Systems", RecSys 2020.
        https://doi.org/10.1145/3383313.3412227
 
+    .. [2] Agarwal, P. K., Cormode, G., Huang, Z., Phillips, J. M., Wei, Z., Yi, K. "Mergeable
+       summaries", ACM Transactions on Database Systems 38 (2013), section 2.
+       https://doi.org/10.1145/2500128
+
     Examples
     --------
     >>> import pandas as pd
@@ -197,6 +227,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """
 
     _doc_link_module = "hybrid_encoder"
+    _histories: list[History]
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "top_k": [Interval(Integral, 0, 2**31 - 1, closed="both"), None, StrOptions({"auto"}), Mapping],
@@ -219,6 +250,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         "dtype": "no_validation",
         "sparse_output": ["boolean"],
         "feature_name_combiner": [StrOptions({"concat"}), callable],
+        "max_tracked": [Interval(Integral, 1, None, closed="left"), None],
+        "decay": [Interval(Real, 0, 1, closed="right")],
         "n_jobs": [Integral, None],
     }
 
@@ -238,6 +271,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         dtype: DTypeLike = np.float64,
         sparse_output: bool = True,
         feature_name_combiner: Literal["concat"] | Callable[[str, Any], str] = "concat",
+        max_tracked: int | None = None,
+        decay: float = 1.0,
         n_jobs: int | None = None,
     ) -> None:
         self.top_k = top_k
@@ -253,6 +288,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.dtype = dtype
         self.sparse_output = sparse_output
         self.feature_name_combiner = feature_name_combiner
+        self.max_tracked = max_tracked
+        self.decay = decay
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -286,51 +323,91 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             ``handle_missing="error"``, if the measure of importance needs classes and `y`
             has none, or if labels of classes are missing.
         """
-        check_dtype(self.dtype, self.tail_weight)
-        table = self._open(X, reset=True)
-        weights = self._check_weights(sample_weight, _tables.native(table))
-        classes = read_classes(y, self.importance, _tables.native(table))
-        importance = chosen(self.importance, 1 if classes is None else classes.n_classes)
-        labels = self._labels()
-        top_k = per_column("top_k", self.top_k, labels)
-        n_buckets = per_column("n_buckets", self.n_buckets, labels)
+        with all_or_nothing(self):
+            table = self._open(X, reset=True)
+            progress = Progress(
+                self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight}
+            )
+            self._begin(table, y, sample_weight, reserve=False, steps=progress.steps)
+            self._histories = [history.without_tail() for history in self._histories]
+            self.__dict__.pop("column_changes_", None)
+            progress.end()
+        return self
 
-        progress = Progress(self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight})
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Count more rows, and let the head follow; the number of output columns stays.
 
-        def count_column(raw: Any, number: int) -> Counts:
-            column = read_column(raw, labels[number])
-            if self.handle_missing == "error":
-                refuse_missing(column, labels[number])
-            return count(column, weights, classes)
+        The first call chooses the head as `fit` does, and lays out the output for good: slots are
+        reserved up to `top_k`, and where something is "auto" the whole of `max_features` is shared out,
+        with free slots for columns where new values are to be expected. Later calls add the counts of
+        their rows to those before, times `decay`, and revise the head:
 
-        counted = self._over_columns(table, count_column)
-        counts = list(progress.steps(counted, "count-column"))
-        ignore_missing = self.handle_missing == "ignore"
-        layout, heads = choose_heads(
-            counts,
-            labels,
-            top_k,
-            n_buckets,
-            int(self.max_features),
-            importance=importance,
-            min_frequency=self.min_frequency,
-            indicator=self.tail_indicator,
-            ignore_missing=ignore_missing,
-        )
-        self._settings = self._output_settings()
-        self._kinds = [table.kind for table in counts]
-        self._multi_hot = [table.multi_hot for table in counts]
-        self._description = _report.describe(counts, heads, layout, top_k, self.n_hashes, ignore_missing)
-        self._head_weights = _report.head_weights(counts, heads, ignore_missing)
-        self.vocabularies_ = [
-            head_values(table, head) for table, head in zip(counts, heads, strict=True)
-        ]
-        self.n_buckets_ = layout.n_buckets
-        self.importance_ = importance
-        self.n_features_out_ = layout.n_features_out
-        self.format_version_ = FORMAT_VERSION
-        self._prepare()
-        progress.end()
+        - a value keeps its slot until another displaces it;
+        - values without a slot first take the free ones, the best first;
+        - then the best of them displaces the weakest of the head if its score is higher by a margin
+          of a fifth, then the second best the second weakest, and so on. Without a margin values of
+          about the same score would take turns.
+
+        ``column_changes_`` has the slots that changed hands, and `transfer_weights` makes the weights
+        of a model follow, so that its predictions for promoted values do not move.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            Categorical columns, the same in every call.
+        y : array-like of shape (n_samples,), default=None
+            The target. The first call decides whether it ranks values; if it does, all calls need it.
+            Classes may come later.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : HybridHashEncoder
+            The encoder, with what it has learnt. If the call fails, it is left as it was.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in `fit`, or if the columns or their kinds are not those of the first call; also if a
+            column has more slots than `max_tracked`.
+
+        See Also
+        --------
+        transfer_weights : Weights for the new meaning of the output columns.
+
+        Notes
+        -----
+        After `fit`, `partial_fit` goes on with the head, the width and the counts of the head that it
+        left; the counts of the tail were not kept. `fit` after `partial_fit` starts afresh.
+
+        A call takes time and memory for its rows, the head and the counts that are kept: all values ever
+        seen, or `max_tracked` of them. Values whose weight has decayed to nothing are let go of.
+
+        Threads may share an encoder for `transform`, but not while `partial_fit` changes it: serve a
+        copy.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=2, n_buckets=3).partial_fit([["US"], ["US"]])
+        >>> encoder.get_feature_names_out().tolist()
+        ['x0_US', 'x0#free1', 'x0#0', 'x0#1', 'x0#2']
+        >>> changes = encoder.partial_fit([["FR"], ["NZ"], ["FR"], ["NZ"], ["FR"]]).column_changes_
+        >>> changes.to_frame()[["output_column", "old_value", "new_value", "was_free"]]
+           output_column old_value new_value  was_free
+        0              1      None        FR      True
+        """
+        with all_or_nothing(self):
+            if not hasattr(self, "vocabularies_"):
+                table = self._open(X, reset=True)
+                self._begin(table, y, sample_weight, reserve=True, steps=untold)
+                changes = [self._no_changes()]
+            else:
+                # scikit-learn does so in the first call alone.
+                self._validate_params()
+                changes = self._go_on(self._open(X, reset=False), y, sample_weight)
+            self.column_changes_ = end_to_end(changes)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -552,6 +629,163 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         measured = self._over_counts(measure_column, X)
         return report.join(pd.DataFrame(list(measured), index=index))
 
+    def _begin(
+        self,
+        table: _tables.Table,
+        y: Any,
+        sample_weight: ArrayLike | None,
+        *,
+        reserve: bool,
+        steps: Callable[[Iterator[Counts], str], Iterator[Counts]],
+    ) -> None:
+        """Choose the head of every column and lay out the output."""
+        check_dtype(self.dtype, self.tail_weight)
+        weights = self._check_weights(sample_weight, _tables.native(table))
+        classes = read_classes(y, self.importance, _tables.native(table))
+        self.importance_ = chosen(self.importance, 1 if classes is None else classes.n_classes)
+        labels = self._labels()
+        top_k = per_column("top_k", self.top_k, labels)
+        n_buckets = per_column("n_buckets", self.n_buckets, labels)
+        self._settings = self._output_settings()
+        ignore_missing = self._settings["handle_missing"] == "ignore"
+
+        def count_column(raw: Any, number: int) -> Counts:
+            column = read_column(raw, labels[number])
+            if self.handle_missing == "error":
+                refuse_missing(column, labels[number])
+            return count(column, weights, classes)
+
+        counted = self._over_columns(table, count_column)
+        counts = list(steps(counted, "count-column"))
+        layout, heads = choose_heads(
+            counts,
+            labels,
+            top_k,
+            n_buckets,
+            int(self.max_features),
+            importance=self.importance_,
+            min_frequency=self.min_frequency,
+            indicator=self.tail_indicator,
+            ignore_missing=ignore_missing,
+            max_tracked=self.max_tracked,
+            reserve=reserve,
+        )
+        self._class_labels = None if classes is None else classes.labels
+        self._shares_slots = [k == "auto" for k in top_k]
+        self.n_slots_, self.n_buckets_ = layout.n_slots, layout.n_buckets
+        self.n_features_out_ = layout.n_features_out
+        self.format_version_ = FORMAT_VERSION
+        self.vocabularies_ = [
+            head_values(table, head) for table, head in zip(counts, heads, strict=True)
+        ]
+        slots = [seated(head, table.n_values) for table, head in zip(counts, heads, strict=True)]
+        self._keep(counts, slots, self.max_tracked if reserve else None)
+
+    def _go_on(
+        self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None
+    ) -> list[ColumnChanges]:
+        """Add the counts of more rows, and revise the head of every column."""
+        if not hasattr(self, "_histories"):
+            raise ValueError(
+                "This encoder was saved by an earlier release, which kept no counts to go on from. Fit "
+                "it again."
+            )
+        native = _tables.native(table)
+        weights = self._check_weights(sample_weight, native)
+        classes, known = read_more_classes(y, self.importance, self._class_labels, native)
+        labels = self._labels()
+
+        def revise_column(raw: Any, number: int) -> tuple[Counts, SlotOf, Head, ColumnChanges]:
+            column = read_column(raw, labels[number])
+            batch = count(self._check_column(column, number, learns=True), weights, classes)
+            earlier = recall(
+                self._histories[number],
+                self.vocabularies_[number],
+                self._kinds[number],
+                self._multi_hot[number],
+            )
+            if classes is not None:
+                earlier = with_classes(earlier, known, classes.n_classes)
+            return self._revised(merge(fade(earlier, self.decay), batch), number)
+
+        revised = list(self._over_columns(table, revise_column))
+        counts, slots, heads, changes = map(list, zip(*revised, strict=True))
+        self._class_labels = None if classes is None else classes.labels
+        self.vocabularies_ = heads
+        self._keep(counts, slots, self.max_tracked)
+        return changes
+
+    def _revised(self, counts: Counts, number: int) -> tuple[Counts, SlotOf, Head, ColumnChanges]:
+        """Let the head of a column follow its counts."""
+        vocabulary, head = self._vocabularies[number], self.vocabularies_[number]
+        slots = slots_of(counts, vocabulary)
+        ignore_missing = self._settings["handle_missing"] == "ignore"
+        revision = revise(
+            counts,
+            slots,
+            len(head),
+            int(self.n_slots_[number]),
+            importance=self.importance_,
+            min_frequency=self.min_frequency,
+            ignore_missing=ignore_missing,
+        )
+        places = place_values(
+            counts,
+            revision.newcomers,
+            vocabulary,
+            int(self.n_buckets_[number]),
+            self._seeds,
+            ignore_missing,
+        )
+        newcomers = head_values(counts, revision.newcomers)
+        changes = changes_of(
+            _check_feature_names_in(self, None)[number],
+            self._layout,
+            number,
+            revision.slots,
+            head,
+            newcomers,
+            places.buckets,
+            self._settings["tail_weight"],
+            self._settings["n_hashes"],
+        )
+        head = revised_values(head, revision.slots, newcomers, counts.kind)
+        return counts, moved(slots, revision), head, changes
+
+    def _keep(self, counts: Sequence[Counts], slots: Sequence[SlotOf], max_tracked: int | None) -> None:
+        """Keep what is known of the values of each column, given the slot of each."""
+        self._kinds = [table.kind for table in counts]
+        self._multi_hot = [table.multi_hot for table in counts]
+        n_taken = [len(values) for values in self.vocabularies_]
+        self._prepare()
+        self._description = _report.describe(
+            counts,
+            slots,
+            n_taken,
+            self._layout,
+            self._shares_slots,
+            self._settings["n_hashes"],
+            self._settings["handle_missing"] == "ignore",
+        )
+        self._histories = [
+            remember(*bound(table, own, max_tracked), taken)
+            for table, own, taken in zip(counts, slots, n_taken, strict=True)
+        ]
+
+    def _no_changes(self) -> ColumnChanges:
+        nothing, n_hashes = np.empty(0, dtype=np.intp), self._settings["n_hashes"]
+        return changes_of(
+            "",
+            self._layout,
+            0,
+            nothing,
+            np.empty(0),
+            np.empty(0),
+            np.empty((0, n_hashes), np.int32),
+            self._settings["tail_weight"],
+            n_hashes,
+        )
+
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
         table = _tables.open_table(X)
@@ -563,11 +797,15 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         names = getattr(self, "feature_names_in_", None)
         return list(range(self.n_features_in_)) if names is None else names.tolist()
 
-    def _check_column(self, column: Column, number: int, first_row: int = 0) -> Column:
+    def _check_column(
+        self, column: Column, number: int, first_row: int = 0, *, learns: bool = False
+    ) -> Column:
         """Hold a column against what it was at fit."""
         label = self._labels()[number]
         if self._settings["handle_missing"] == "error":
             refuse_missing(column, label, first_row)
+        if learns and self._kinds[number] is None and not self._multi_hot[number]:
+            return column  # of nothing but missing values so far, which may yet be of any form
         return check_kind(column, self._kinds[number], self._multi_hot[number], label, first_row)
 
     def _encode_few(self, table: _tables.Table) -> Any:
@@ -684,8 +922,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _prepare(self) -> None:
         """Build what look-ups need, from what a pickle holds."""
-        n_slots = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
-        self._layout = Layout(n_slots, self.n_buckets_, self._settings["tail_indicator"])
+        self._layout = Layout(self.n_slots_, self.n_buckets_, self._settings["tail_indicator"])
         self._seeds = _hashing.seeds_of(self._settings["seed"], self._settings["n_hashes"])
         self._vocabularies = [
             Vocabulary(values, kind)
@@ -697,6 +934,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         state = dict(super().__getstate__())
         for derived in _DERIVED:
             state.pop(derived, None)
+        if "_histories" in state:
+            state["_histories"] = [history.plain() for history in state["_histories"]]
+        if "column_changes_" in state:
+            state["column_changes_"] = state["column_changes_"].plain()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -708,8 +949,15 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 "release that saved it, or fit it again."
             )
         super().__setstate__(state)
-        if fitted:
-            self._prepare()
+        if not fitted:
+            return
+        if "n_slots_" not in state:  # before there were any that no value has
+            self.n_slots_ = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
+        if "_histories" in state:
+            self._histories = [History.from_plain(plain) for plain in state["_histories"]]
+        if "column_changes_" in state:
+            self.column_changes_ = ColumnChanges(**state["column_changes_"])
+        self._prepare()
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -50,9 +50,10 @@ def feature_names(
 ) -> NDArray[np.object_]:
     """Names of the output columns, unique even where values look like buckets or other columns.
 
-    ``country_US`` is a slot, ``country#17`` a bucket, ``country#tail`` the indicator and
-    ``country_<missing>`` the slot of missing values. A name that an earlier output column has
-    already takes the first of the suffixes ``__2``, ``__3``, ... that makes it unique.
+    ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#free3`` one that
+    no value has had yet, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an
+    earlier output column has already takes the first of the suffixes ``__2``, ``__3``, ... that makes
+    it unique.
 
     Parameters
     ----------
@@ -61,18 +62,20 @@ def feature_names(
     columns : sequence of str
         Names of the input columns.
     vocabularies : sequence of ndarray
-        Head values of each, None standing for missing.
+        Head values of each, None standing for missing; slots beyond these are free.
     combiner : callable, default=None
         ``combiner(column, value) -> str`` names the slots instead.
     """
     names: list[str] = []
-    for column, values, n_buckets in zip(columns, vocabularies, layout.n_buckets.tolist(), strict=True):
+    widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist(), strict=True)
+    for column, values, (n_slots, n_buckets) in zip(columns, vocabularies, widths, strict=True):
         listed = values.tolist()
         if combiner is None:
             prefix = f"{column}_"
             names += [f"{prefix}{'<missing>' if value is None else value}" for value in listed]
         else:
             names += [_text_of(combiner(column, value)) for value in listed]
+        names += [f"{column}#free{slot}" for slot in range(len(values), n_slots)]
         names += [f"{column}#{bucket}" for bucket in range(n_buckets)]
         if layout.indicator:
             names.append(f"{column}#tail")

@@ -4,6 +4,7 @@ A number is known by its key of eight bytes, held as ``uint64``: an integral val
 complement, any other by its IEEE 754 bits. Numbers that share a key are one value.
 """
 
+import itertools
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -89,7 +90,24 @@ def compact(numbers: Numbers) -> Numbers:
     """
     if numbers.dtype == np.int64:
         return numbers
+    if numbers.dtype == np.float64 and (np.abs(numbers) <= _EXACT_IN_FLOAT).all():
+        integers = numbers.astype(np.int64)
+        return integers if (integers == numbers).all() else numbers + 0.0  # -0.0 is 0
     return from_objects([canonical(number) for number in numbers.tolist()])
+
+
+def concatenate(parts: Sequence[Numbers]) -> Numbers:
+    """Several arrays of numbers end to end, in a dtype that holds all of them exactly.
+
+    Examples
+    --------
+    >>> concatenate([np.array([1.0, 2.0]), np.array([2**53 + 1])])
+    array([               1,                2, 9007199254740993])
+    """
+    compacted = [compact(part) for part in parts]
+    if len({part.dtype for part in compacted}) == 1:
+        return np.concatenate(compacted)
+    return from_objects(list(itertools.chain.from_iterable(part.tolist() for part in compacted)))
 
 
 def keys(numbers: Numbers) -> NDArray[np.uint64]:

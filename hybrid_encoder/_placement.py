@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from . import _hashing, _numbers, _text
 from ._columns import Column
+from ._counts import Counts
 from ._vocabulary import Vocabulary
 
 TAIL = -1  # no slot: the value lives in its buckets, if the column has any
@@ -72,6 +73,21 @@ def place(
         slots = np.where(column.missing, np.int32(missing_slot), slots)
     tail = np.flatnonzero(slots == TAIL)
     return Places(slots, tail, _buckets(column, tail, n_buckets, seeds), column.lengths)
+
+
+def place_values(
+    counts: Counts,
+    where: NDArray[np.intp],
+    vocabulary: Vocabulary,
+    n_buckets: int,
+    seeds: tuple[int, ...],
+    ignore_missing: bool,
+) -> Places:
+    """Find the slot or the buckets of some values counted; their number stands for missing."""
+    present = where < counts.n_values
+    codes = np.where(present, np.cumsum(present) - 1, -1)
+    distinct = Column(counts.kind, counts.take(where[present]), codes=codes)
+    return place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
 
 
 class Codebook:

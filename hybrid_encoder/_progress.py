@@ -51,3 +51,8 @@ class Progress:
         """Tell that the estimator is fitted."""
         if self._root is not None:
             self._root.call_on_fit_task_end(**self._data, reconstruction_attributes={})
+
+
+def untold(results: Iterator[T], name: str) -> Iterator[T]:
+    """The same results, with nobody told."""
+    return results

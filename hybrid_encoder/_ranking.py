@@ -56,18 +56,48 @@ def rank(
     limit : int or None
         Give at most so many values.
     """
+    scored = score(counts, importance, min_frequency, ignore_missing)
+    return best(counts, scored, np.flatnonzero(scored.eligible), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the values of one column are worth; a missing one comes last, if it is a value at all.
+
+    Attributes
+    ----------
+    scores, weights : ndarray of float64 of shape (n_values,) or (n_values + 1,)
+        As far as their digits can be relied on.
+    eligible : ndarray of bool
+        Which of them weigh enough for a slot.
+    """
+
+    scores: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    eligible: NDArray[np.bool_]
+
+
+def score(
+    counts: Counts, importance: str | Measure, min_frequency: float, ignore_missing: bool
+) -> Scored:
+    """Scores and weights of the values of a column, and which of them may have a slot."""
     class_counts = counts.class_counts
     if counts.missing > 0 and not ignore_missing:
         class_counts = np.vstack([class_counts, counts.missing_counts])
     class_counts = significant(class_counts)
     weights = significant(over_classes(class_counts))
     scores = significant(scores_of(importance, class_counts, significant(counts.class_totals)))
-    chosen = np.flatnonzero(weights >= _least_weight(min_frequency, counts.rows))
+    return Scored(scores, weights, weights >= _least_weight(min_frequency, counts.rows))
+
+
+def best(counts: Counts, scored: Scored, among: NDArray[np.intp], limit: int | None) -> Ranking:
+    """The first `limit` of some values by score, then weight, then the value itself; missing last."""
+    scores, weights = scored.scores, scored.weights
     if limit is not None:
-        chosen = _best(counts, scores, weights, chosen, limit)
-    ties = _positions(counts, chosen)
-    chosen = chosen[np.lexsort((ties, -weights[chosen], -scores[chosen]))]
-    return Ranking(chosen, scores[chosen], weights[chosen])
+        among = _best(counts, scores, weights, among, limit)
+    ties = _positions(counts, among)
+    among = among[np.lexsort((ties, -weights[among], -scores[among]))]
+    return Ranking(among, scores[among], weights[among])
 
 
 def _best(

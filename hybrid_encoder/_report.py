@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._columns import Column
 from ._counts import Counts
 from ._layout import Layout
-from ._placement import TAIL, Places, place
+from ._placement import TAIL, Places, place_values
 from ._vocabulary import Vocabulary
 from .collisions import code_space, expected_collisions
 
@@ -38,6 +37,7 @@ def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) 
     """How a head covers the values counted, `in_head` telling which of them it holds."""
     head = float(counts.weights[in_head].sum())
     tail = float(counts.weights[~in_head].sum())
+    tail += counts.lost
     total = (head + tail + counts.missing) or 1.0
     tail_values = int((~in_head).sum()) + int(missing_in_tail and counts.missing > 0)
     return Coverage(head / total, tail / total, counts.missing / total, tail_values)
@@ -45,20 +45,35 @@ def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) 
 
 def describe(
     counts: Sequence[Counts],
-    heads: Sequence[NDArray[np.intp]],
+    slots: Sequence[NDArray[np.integer]],
+    n_taken: Sequence[int],
     layout: Layout,
-    top_k: Sequence[int | None | str],
+    shares_slots: Sequence[bool],
     n_hashes: int,
     ignore_missing: bool,
 ) -> dict[str, list[Any]]:
-    """An encoder as it was fitted: the columns of a table with a row per input column."""
+    """An encoder as it was fitted: the columns of a table with a row per input column.
+
+    Parameters
+    ----------
+    counts : sequence of Counts
+        One per input column.
+    slots : sequence of ndarray of integers of shape (n_values + 1,)
+        The slot of each value counted, and last that of missing ones; -1 for none.
+    n_taken : sequence of int
+        How many of the slots have a value.
+    layout : Layout
+        The output columns.
+    shares_slots : sequence of bool
+        Whether the slots of a column are a share of the budget.
+    n_hashes : int
+        Buckets per tail value.
+    ignore_missing : bool
+        Whether missing is no value at all.
+    """
     covers = [
-        coverage(
-            table,
-            np.isin(np.arange(table.n_values), head),
-            missing_in_tail=not ignore_missing and table.n_values not in head,
-        )
-        for table, head in zip(counts, heads, strict=True)
+        coverage(table, own[:-1] >= 0, missing_in_tail=not ignore_missing and own[-1] < 0)
+        for table, own in zip(counts, slots, strict=True)
     ]
     tail_values = [cover.tail_values for cover in covers]
     collisions = expected_collisions(tail_values, code_space(layout.n_buckets, n_hashes))
@@ -68,6 +83,7 @@ def describe(
         ],
         "distinct": [table.n_values for table in counts],
         "slots": layout.n_slots.tolist(),
+        "free_slots": (layout.n_slots - n_taken).tolist(),
         "buckets": layout.n_buckets.tolist(),
         "output_columns": layout.widths.tolist(),
         "head_share": [cover.head for cover in covers],
@@ -75,41 +91,18 @@ def describe(
         "missing_share": [cover.missing for cover in covers],
         "tail_values": tail_values,
         "expected_collisions": collisions.tolist(),
-        "starved": _starved(layout, top_k, covers),
+        "starved": _starved(layout, shares_slots, covers),
+        "count_error": [table.error for table in counts],
     }
 
 
-def _starved(
-    layout: Layout, top_k: Sequence[int | None | str], covers: Sequence[Coverage]
-) -> list[bool]:
+def _starved(layout: Layout, shares_slots: Sequence[bool], covers: Sequence[Coverage]) -> list[bool]:
     """Which columns got less than an equal share of slots, and have most of their rows in the tail."""
-    shares = [k == "auto" for k in top_k]
-    equal = layout.n_slots[shares].sum() / max(1, sum(shares))
+    equal = layout.n_slots[list(shares_slots)].sum() / max(1, sum(shares_slots))
     return [
         bool(share and slots < equal and cover.tail > 0.5)
-        for share, slots, cover in zip(shares, layout.n_slots, covers, strict=True)
+        for share, slots, cover in zip(shares_slots, layout.n_slots, covers, strict=True)
     ]
-
-
-def head_weights(
-    counts: Sequence[Counts], heads: Sequence[NDArray[np.intp]], ignore_missing: bool
-) -> list[NDArray[Any]]:
-    """The weights of each column's head values by rank, and last that of all others together.
-
-    Whole numbers, as counts are, come in the narrowest integers that hold them: they are pickled.
-    """
-    weights = [np.append(table.weights, 0 if ignore_missing else table.missing) for table in counts]
-    return [
-        _compact(np.append(own[head], np.delete(own, head).sum()))
-        for own, head in zip(weights, heads, strict=True)
-    ]
-
-
-def _compact(weights: NDArray[np.float64]) -> NDArray[Any]:
-    largest = float(weights.max())
-    if largest >= 2**53 or (weights != np.floor(weights)).any():
-        return weights
-    return weights.astype(np.min_scalar_type(int(largest)))
 
 
 def measure(
@@ -140,10 +133,8 @@ def places_of_values(
     ignore_missing: bool,
 ) -> Places:
     """The places of the distinct values of a column; last that of a missing one, if there are any."""
-    codes = np.arange(counts.n_values + int(counts.missing > 0))
-    codes[counts.n_values :] = -1
-    distinct = Column(counts.kind, counts.values, codes=codes)
-    return place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
+    everything = np.arange(counts.n_values + int(counts.missing > 0))
+    return place_values(counts, everything, vocabulary, n_buckets, seeds, ignore_missing)
 
 
 def collisions(buckets: NDArray[np.int32]) -> int:

@@ -21,8 +21,11 @@ _WORTH_A_TABLE = 0.5  # texts per slot
 _MOST_IN_A_TABLE = 1 << 17  # slots
 _WORTH_FINGERPRINTS = 4_000  # texts
 
+Head = NDArray[Any]  # values in slot order, None standing for missing
+SlotOf = NDArray[np.integer]  # of each value counted, and last of missing ones; -1 for none
 
-def head_values(counts: Counts, order: NDArray[np.intp]) -> NDArray[Any]:
+
+def head_values(counts: Counts, order: NDArray[np.intp]) -> Head:
     """The values at the positions `order` as a vocabulary: an array, None standing for missing.
 
     Text comes as an object array; numbers in the narrowest of int64, uint64, float64 and object
@@ -40,6 +43,42 @@ def head_values(counts: Counts, order: NDArray[np.intp]) -> NDArray[Any]:
     with_missing = np.full(len(order), None, dtype=object)
     with_missing[present] = head
     return with_missing
+
+
+def revised_values(values: Head, slots: NDArray[np.integer], newcomers: Head, kind: Kind | None) -> Head:
+    """A vocabulary in which some slots have other values, and free ones their first.
+
+    Examples
+    --------
+    >>> revised_values(np.array([7, 5]), np.array([2, 0]), np.array([0.5, 3.0]), "number")
+    array([3. , 5. , 0.5])
+    """
+    if len(slots) == 0:
+        return values
+    revised = np.empty(max(len(values), int(slots.max()) + 1), dtype=object)
+    revised[: len(values)] = values.tolist()
+    revised[slots] = newcomers.tolist()
+    if kind != "number" or pd.isna(revised).any():
+        return revised
+    return _numbers.from_objects(revised.tolist())
+
+
+def seated(order: NDArray[np.intp], n_values: int) -> SlotOf:
+    """The slot of each value counted, and last of missing ones, from who has each slot.
+
+    Examples
+    --------
+    >>> seated(np.array([3, 0]), 3)
+    array([ 1, -1, -1,  0])
+    """
+    slots = np.full(n_values + 1, -1)
+    slots[order] = np.arange(len(order))
+    return slots
+
+
+def slots_of(counts: Counts, vocabulary: "Vocabulary") -> SlotOf:
+    """The slot of each value counted, and last of missing ones."""
+    return np.append(vocabulary.slots(counts.values), vocabulary.missing_slot)
 
 
 class Vocabulary:

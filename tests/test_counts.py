@@ -80,9 +80,9 @@ def test_unused_categories_are_no_values():
     ids=["text", "integers", "weights", "lists"],
 )
 def test_by_class(values, weights, expected, missing, totals, without_arrow):
-    classes = Classes(np.array([0, 1, 1, 1]), 2)
+    classes = Classes(np.array([0, 1, 1, 1]), np.arange(2))
     if weights is not None:
-        weights, classes = np.array(weights), Classes(np.array([0, 1, 0, 1]), 2)
+        weights, classes = np.array(weights), Classes(np.array([0, 1, 0, 1]), np.arange(2))
         totals = [1.5, 6]
     counts = count(read_column(cells(values), "c"), weights, classes)
     listed = (_text.objects(counts.values) if counts.kind == "text" else counts.values).tolist()
@@ -96,7 +96,7 @@ def test_by_class_over_codes():
     column = Column(
         "number", values, np.array([False, False, True, False]), codes=np.array([0, 1, 1, 2, -1, 3])
     )
-    counts = count(column, classes=Classes(np.array([0, 1, 0, 1, 0, 1]), 2))
+    counts = count(column, classes=Classes(np.array([0, 1, 0, 1, 0, 1]), np.arange(2)))
     assert dict(zip(counts.values.tolist(), counts.class_counts.tolist(), strict=True)) == {
         7.0: [2, 1],
         8.0: [0, 1],

@@ -200,28 +200,7 @@ def test_containers_give_the_same_numbers(display, container):
     pd.testing.assert_frame_equal(found, expected)
 
 
-# What an encoder keeps of its counts.
-
-
-@pytest.mark.parametrize(
-    ("rows", "weights", "expected", "dtype"),
-    [
-        (column("aaabbc"), None, [3, 2, 1], np.uint8),
-        (column("aaabbc"), [1e3, 0, 0, 5, 0, 0], [1000, 5, 0], np.uint16),
-        (column("aaabbc"), [1e6, 0, 0, 5, 0, 1], [1e6, 5, 1], np.uint32),
-        (column("abc"), [0.5, 0.25, 0.125], [0.5, 0.25, 0.125], np.float64),
-        (column("abc"), [2.0**60, 1, 1], [2.0**60, 1, 1], np.float64),
-    ],
-)
-def test_weights_are_kept_exactly_and_narrowly(rows, weights, expected, dtype):
-    (kept,) = fitted(rows, weights, top_k=2)._head_weights
-    assert kept.tolist() == expected
-    assert kept.dtype == dtype
-
-
-def test_an_encoder_keeps_a_weight_per_slot_and_one_for_the_tail():
-    encoder = fitted(column(range(1000)), top_k=10)
-    assert [len(weights) for weights in encoder._head_weights] == [11]
+# Encoders that were saved.
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
