@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._counts import Counts
-from ._importance import BadScores, Measure
+from ._importance import Measure, named
 from ._layout import Layout
 from ._ranking import merge, rank
 
@@ -122,10 +122,8 @@ def choose_heads(
     most = max_features if max_tracked is None else min(max_features, max_tracked)
     for table, label, k in zip(counts, labels, top_k, strict=True):
         limit = most if k == "auto" else k
-        try:
+        with named(label):
             rankings.append(rank(table, importance, min_frequency, ignore_missing, limit))
-        except BadScores as bad:
-            raise ValueError(f"Column {label!r}: {bad}") from None
     shares_head = np.array([k == "auto" for k in top_k])
     owners = merge(
         [ranking for ranking, shares in zip(rankings, shares_head, strict=True) if shares],
@@ -147,7 +145,7 @@ def choose_heads(
     heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
     if reserve and ("auto" in top_k or "auto" in n_buckets):
         layout = fill_up(layout, demands, owners, max_features, most)
-    _check_tracked(layout, labels, max_tracked)
+    check_tracked(layout.n_slots, labels, max_tracked)
     if layout.n_features_out > MOST_COLUMNS:
         raise ValueError(
             f"These parameters make {layout.n_features_out} output columns, more than the "
@@ -156,13 +154,20 @@ def choose_heads(
     return layout, heads
 
 
-def _check_tracked(layout: Layout, labels: Sequence[Any], max_tracked: int | None) -> None:
-    for label, n_slots in zip(labels, layout.n_slots.tolist(), strict=True):
-        if max_tracked is not None and n_slots > max_tracked:
+def check_tracked(n_slots: NDArray[np.int64], labels: Sequence[Any], max_tracked: int | None) -> None:
+    """Whether a value for every slot can be tracked.
+
+    Raises
+    ------
+    ValueError
+        If a column has more slots.
+    """
+    for label, own in zip(labels, n_slots.tolist(), strict=True):
+        if max_tracked is not None and own > max_tracked:
             raise ValueError(
-                f"Column {label!r} is to have {n_slots} slots, and max_tracked={max_tracked} values "
-                f"of it are counted. Set max_tracked to {n_slots} or, better, several times as many; or "
-                "lower top_k."
+                f"Column {label!r} has {own} slots, and max_tracked={max_tracked} values of it are "
+                f"counted. Set max_tracked to {own} or, better, several times as many; or lower top_k "
+                "and fit again."
             )
 
 

@@ -43,7 +43,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     if y is None and needs_target(importance):
         raise ValueError(
             f"This HybridHashEncoder requires y to be passed, but the target y is None: "
-            f"importance={importance!r} ranks values by it. Call fit(X, y), or set "
+            f"importance={importance!r} ranks values by it. Pass y, or set "
             "importance='frequency'."
         )
     if y is None or not takes_target(importance):
@@ -95,7 +95,7 @@ def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 
 
 def read_more_classes(
-    y: Any, importance: str | Measure, known: NDArray[Any] | None, X: Any
+    y: Any, importance: str | Measure, known: NDArray[Any] | None, most: int | None, X: Any
 ) -> tuple[Classes | None, NDArray[np.intp]]:
     """The classes of a further batch among those of all batches, and where those known now stand.
 
@@ -106,7 +106,9 @@ def read_more_classes(
     importance : str or callable
         The measure that ranks values.
     known : ndarray or None
-        The labels so far; None if the measure looks at no target.
+        The labels so far; None if no target is looked at.
+    most : int or None
+        How many classes there may be; None: any number.
     X : table of n_rows
         What the target must be as long as.
 
@@ -120,23 +122,18 @@ def read_more_classes(
         return None, np.empty(0, dtype=np.intp)
     classes = read_classes(y, importance, X)
     if classes is None:
-        what = "the target y is None" if y is None else "y is not of a few classes now"
+        what = "the target y is None" if y is None else "y is not of classes now"
         raise ValueError(
             f"The classes of y ranked the values of earlier calls, and {what}. Pass such a y in every "
             "call, or fit again, with importance='frequency'."
         )
     joined, where = _join(known, classes)
-    if isinstance(importance, str) and not needs_target(importance):
-        _check_few(joined)
-    return joined, where
-
-
-def _check_few(classes: Classes) -> None:
-    if classes.n_classes > MOST_BY_DEFAULT:
+    if most is not None and joined.n_classes > most:
         raise ValueError(
-            f"y has had {classes.n_classes} classes by now, and importance='auto' looks at up to "
-            f"{MOST_BY_DEFAULT}. Fit again, with importance='pooled_info' or 'frequency'."
+            f"y has had {joined.n_classes} classes by now, and importance='auto' looks at up to {most}. "
+            "Fit again, with importance='pooled_info' or 'frequency'."
         )
+    return joined, where
 
 
 def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.intp]]:

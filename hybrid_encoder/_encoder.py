@@ -24,14 +24,14 @@ from sklearn.utils.validation import (
 from . import _hashing, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
-from ._budget import Auto, choose_heads, per_column
-from ._classes import read_classes, read_more_classes
+from ._budget import Auto, check_tracked, choose_heads, per_column
+from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
 from ._history import History, recall, remember
-from ._importance import MEASURES, Measure, chosen, needs_target
+from ._importance import MEASURES, Measure, chosen, named, needs_target, takes_target
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place, place_values
 from ._progress import CallbackSupportMixin, Progress, untold
@@ -323,15 +323,14 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             ``handle_missing="error"``, if the measure of importance needs classes and `y`
             has none, or if labels of classes are missing.
         """
+        table = _tables.open_table(X)
+        progress = Progress(self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight})
         with all_or_nothing(self):
-            table = self._open(X, reset=True)
-            progress = Progress(
-                self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight}
-            )
+            self._check_names(table, reset=True)
             self._begin(table, y, sample_weight, reserve=False, steps=progress.steps)
             self._histories = [history.without_tail() for history in self._histories]
             self.__dict__.pop("column_changes_", None)
-            progress.end()
+        progress.end()
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -345,9 +344,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         - a value keeps its slot until another displaces it;
         - values without a slot first take the free ones, the best first;
-        - then the best of them displaces the weakest of the head if its score is higher by a margin
-          of a fifth, then the second best the second weakest, and so on. Without a margin values of
-          about the same score would take turns.
+        - then the best of them displaces the weakest of the head if it is ahead by more than a standard
+          error of the weaker one's count: its score must be above s + s / sqrt(n), for a score s and a
+          weight n; then the second best the second weakest, and so on. Without a margin values of about
+          the same score would take turns.
 
         ``column_changes_`` has the slots that changed hands, and `transfer_weights` makes the weights
         of a model follow, so that its predictions for promoted values do not move.
@@ -360,7 +360,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             The target. The first call decides whether it ranks values; if it does, all calls need it.
             Classes may come later.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            Weights of the rows. As the margin is that of counts, they should have a mean of about 1.
 
         Returns
         -------
@@ -553,8 +553,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
         """Names of the output columns, all different.
 
-        ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#17`` a
-        bucket, ``country#tail`` the indicator. A name that an earlier column has already taken (the
+        ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#free3`` one
+        that `partial_fit` keeps for values to come, ``country#17`` a bucket, ``country#tail`` the
+        indicator. A name that an earlier column has already taken (the
         text "<missing>", a column "a" with a value "b_c" beside a column "a_b" with "c") takes the
         first of the suffixes ``__2``, ``__3``, ... that no other name has.
 
@@ -588,17 +589,22 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
             - ``kind``: text or number, with "list of" before it in columns of lists; "missing"
               where `fit` saw nothing else;
-            - ``distinct``: different values that `fit` saw, missing aside;
+            - ``distinct``: different values that `fit` saw, missing aside; after `partial_fit`, those of
+              the last call and those whose counts were kept before;
             - ``slots``, ``buckets``, ``output_columns``: what the column has;
-            - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` saw, by
-              weight, how much has a slot, has none, and is missing;
-            - ``tail_values``: different values without a slot;
+            - ``free_slots``: how many of the slots no value has had yet;
+            - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` or
+              `partial_fit` saw, by weight, how much has a slot, has none, and is missing; where not
+              all counts are kept, what is let go of counts as tail;
+            - ``tail_values``: how many of the distinct ones have no slot;
             - ``expected_collisions``: how many of these find their buckets taken by another one
               (tail values less different pairs of buckets), if hashes were random: section 3 of the
               paper, with the codes that sums of two weights can tell apart;
             - ``starved``: whether the sharing of the budget left the column fewer slots than an
               equal share, and most of its rows in the tail. Give such a column a ``top_k`` of its
-              own, if it matters.
+              own, if it matters;
+            - ``count_error``: by how much the weight of a value may be counted too low, as not all
+              counts are kept (see the class's Notes); 0 where they are.
 
             With `X`, also ``measured_head_share``, ``measured_tail_share``,
             ``measured_missing_share``, ``measured_tail_values`` and ``measured_collisions`` in `X`.
@@ -642,11 +648,14 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         check_dtype(self.dtype, self.tail_weight)
         weights = self._check_weights(sample_weight, _tables.native(table))
         classes = read_classes(y, self.importance, _tables.native(table))
-        self.importance_ = chosen(self.importance, 1 if classes is None else classes.n_classes)
+        # In a stream a second class may come later.
+        n_classes = 1 if classes is None else classes.n_classes + int(reserve)
+        self.importance_ = chosen(self.importance, n_classes)
         labels = self._labels()
         top_k = per_column("top_k", self.top_k, labels)
         n_buckets = per_column("n_buckets", self.n_buckets, labels)
         self._settings = self._output_settings()
+        self._settings["most_classes"] = MOST_BY_DEFAULT if self.importance == "auto" else None
         ignore_missing = self._settings["handle_missing"] == "ignore"
 
         def count_column(raw: Any, number: int) -> Counts:
@@ -670,7 +679,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             max_tracked=self.max_tracked,
             reserve=reserve,
         )
-        self._class_labels = None if classes is None else classes.labels
+        looks = takes_target(self.importance_)
+        self._class_labels = classes.labels if classes is not None and looks else None
         self._shares_slots = [k == "auto" for k in top_k]
         self.n_slots_, self.n_buckets_ = layout.n_slots, layout.n_buckets
         self.n_features_out_ = layout.n_features_out
@@ -692,8 +702,11 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             )
         native = _tables.native(table)
         weights = self._check_weights(sample_weight, native)
-        classes, known = read_more_classes(y, self.importance, self._class_labels, native)
+        classes, known = read_more_classes(
+            y, self.importance_, self._class_labels, self._settings["most_classes"], native
+        )
         labels = self._labels()
+        check_tracked(self.n_slots_, labels, self.max_tracked)
 
         def revise_column(raw: Any, number: int) -> tuple[Counts, SlotOf, Head, ColumnChanges]:
             column = read_column(raw, labels[number])
@@ -720,15 +733,16 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         vocabulary, head = self._vocabularies[number], self.vocabularies_[number]
         slots = slots_of(counts, vocabulary)
         ignore_missing = self._settings["handle_missing"] == "ignore"
-        revision = revise(
-            counts,
-            slots,
-            len(head),
-            int(self.n_slots_[number]),
-            importance=self.importance_,
-            min_frequency=self.min_frequency,
-            ignore_missing=ignore_missing,
-        )
+        with named(self._labels()[number]):
+            revision = revise(
+                counts,
+                slots,
+                len(head),
+                int(self.n_slots_[number]),
+                importance=self.importance_,
+                min_frequency=self.min_frequency,
+                ignore_missing=ignore_missing,
+            )
         places = place_values(
             counts,
             revision.newcomers,
@@ -754,9 +768,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _keep(self, counts: Sequence[Counts], slots: Sequence[SlotOf], max_tracked: int | None) -> None:
         """Keep what is known of the values of each column, given the slot of each."""
+        n_taken = [len(values) for values in self.vocabularies_]
         self._kinds = [table.kind for table in counts]
         self._multi_hot = [table.multi_hot for table in counts]
-        n_taken = [len(values) for values in self.vocabularies_]
         self._prepare()
         self._description = _report.describe(
             counts,
@@ -771,6 +785,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             remember(*bound(table, own, max_tracked), taken)
             for table, own, taken in zip(counts, slots, n_taken, strict=True)
         ]
+        self._description["count_error"] = [history.error for history in self._histories]
 
     def _no_changes(self) -> ColumnChanges:
         nothing, n_hashes = np.empty(0, dtype=np.intp), self._settings["n_hashes"]
@@ -789,8 +804,11 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
         table = _tables.open_table(X)
-        validate_data(self, _tables.native(table), reset=reset, skip_check_array=True)
+        self._check_names(table, reset=reset)
         return table
+
+    def _check_names(self, table: _tables.Table, *, reset: bool) -> None:
+        validate_data(self, _tables.native(table), reset=reset, skip_check_array=True)
 
     def _labels(self) -> list[Any]:
         """What messages and mappings call the columns: names, or positions where there are none."""
@@ -948,7 +966,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 f"this release of hybrid_encoder reads version {FORMAT_VERSION}. Load it with the "
                 "release that saved it, or fit it again."
             )
-        super().__setstate__(state)
+        # Parameters that there were not when it was saved have their defaults.
+        super().__setstate__(type(self)().get_params(deep=False) | state)
         if not fitted:
             return
         if "n_slots_" not in state:  # before there were any that no value has

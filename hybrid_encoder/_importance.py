@@ -15,7 +15,8 @@ Fisher pruning", 2018 (fisher). https://doi.org/10.48550/arXiv.1801.05787
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -263,6 +264,15 @@ def scores_of(
 
 class BadScores(ValueError):
     """What a function of one's own gave is no score per value."""
+
+
+@contextmanager
+def named(label: object) -> Iterator[None]:
+    """Say of which column the scores are bad, if they are."""
+    try:
+        yield
+    except BadScores as bad:
+        raise ValueError(f"Column {label!r}: {bad}") from None
 
 
 def _what_is_wrong(found: Any, n_values: int) -> str | None:

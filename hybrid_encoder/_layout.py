@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -69,7 +71,7 @@ def feature_names(
     names: list[str] = []
     widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist(), strict=True)
     for column, values, (n_slots, n_buckets) in zip(columns, vocabularies, widths, strict=True):
-        listed = values.tolist()
+        listed = [_named(value) for value in values.tolist()]
         if combiner is None:
             prefix = f"{column}_"
             names += [f"{prefix}{'<missing>' if value is None else value}" for value in listed]
@@ -80,6 +82,11 @@ def feature_names(
         if layout.indicator:
             names.append(f"{column}#tail")
     return np.array(_unique(names), dtype=object)
+
+
+def _named(value: Any) -> Any:
+    """A value as it is named: by itself alone, not by the dtype that others beside it have."""
+    return _numbers.canonical(value) if isinstance(value, float) else value
 
 
 def _text_of(name: object) -> str:

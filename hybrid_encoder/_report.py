@@ -92,7 +92,6 @@ def describe(
         "tail_values": tail_values,
         "expected_collisions": collisions.tolist(),
         "starved": _starved(layout, shares_slots, covers),
-        "count_error": [table.error for table in counts],
     }
 
 

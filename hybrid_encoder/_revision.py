@@ -2,8 +2,8 @@
 
 A value keeps its slot until another displaces it. Values without a slot take those that nobody has had
 yet, the best first; then the best of them meets the weakest of the head, the second best the second
-weakest, and so on, and displaces it if its score is higher by a margin. Without that, values of about
-the same score would take turns, and whatever a model has learnt of a slot would be of no use.
+weakest, and so on, and displaces it if its score is ahead by more than chance. Without a margin values
+of about the same score would take turns, and what a model has learnt of a slot would be of no use.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ from ._counts import Counts
 from ._importance import Measure
 from ._ranking import Ranking, best, score
 
-# By how much of the weaker one's score a newcomer must be ahead (benchmarks/study_drift.py).
-MARGIN = 0.2
+# By how many standard errors of its count, as a share of its score, the weaker one must be behind
+# (benchmarks/study_drift.py).
+MARGIN = 1.0
+_TINY = np.finfo(float).tiny
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +71,57 @@ def revise(
     newcomers = best(counts, scored, np.flatnonzero(scored.eligible & (slots < 0)), n_slots)
     head = best(counts, scored, np.flatnonzero(slots >= 0), None)
     # A value whose counts were let go of is weaker than any other.
-    forgotten = np.setdiff1d(np.arange(n_taken), slots[head.order])
-    weakest = np.concatenate([slots[head.order], forgotten])[::-1]
-    bars = np.concatenate([_bars(head), np.full(len(forgotten), -np.inf)])[::-1]
-    n_free = min(n_slots - n_taken, len(newcomers.order))
-    n_ahead = _n_ahead(newcomers.scores[n_free:], bars)
-    return Revision(
-        np.concatenate([np.arange(n_taken, n_taken + n_free), weakest[:n_ahead]]).astype(np.intp),
-        newcomers.order[: n_free + n_ahead],
-    )
+    forgotten = np.setdiff1d(np.arange(n_taken), slots[head.order])[::-1]
+    weakest = _weakest_first(head)
+    vacant = np.concatenate([np.arange(n_taken, n_slots), forgotten])[: len(newcomers.order)]
+    n_ahead = _n_ahead(_part(newcomers, slice(len(vacant), None)), _part(head, weakest))
+    changed = np.concatenate([vacant, slots[head.order[weakest[:n_ahead]]]]).astype(np.intp)
+    return Revision(changed, newcomers.order[: len(changed)])
 
 
-def _bars(head: Ranking) -> NDArray[np.float64]:
-    """The scores that newcomers must exceed to displace the values of a head."""
-    return head.scores + MARGIN * np.abs(head.scores)
+def _part(ranking: Ranking, where: NDArray[np.intp] | slice) -> Ranking:
+    return Ranking(ranking.order[where], ranking.scores[where], ranking.weights[where])
 
 
-def _n_ahead(scores: NDArray[np.float64], bars: NDArray[np.float64]) -> int:
-    """How many newcomers, best first, are ahead of the bar of as many of the head, the lowest first.
+def _bar(worth: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What newcomers must exceed to displace values of some worth, a score or a weight.
+
+    A count of n rows has a standard error of about the square root of n, and a score of n times
+    something the same share of it. So a value seen four times is displaced by one seen seven times, and
+    one seen 10,000 times by one seen 10,101 times.
 
     Examples
     --------
-    >>> _n_ahead(np.array([9.0, 5.0, 4.0]), np.array([2.0, 4.0, 6.0]))
-    2
+    >>> counts = np.array([4.0, 10_000.0])
+    >>> _bar(counts, counts).tolist()
+    [6.0, 10100.0]
     """
-    n_pairs = min(len(scores), len(bars))
-    ahead = scores[:n_pairs] > bars[:n_pairs]
+    return worth + MARGIN * np.abs(worth) / np.sqrt(np.maximum(weights, _TINY))
+
+
+def _weakest_first(head: Ranking) -> NDArray[np.intp]:
+    """The order in which the values of a head, given best first, are to be displaced."""
+    bars = _bar(head.scores, head.weights)
+    return np.lexsort((-np.arange(len(bars)), head.weights, bars))
+
+
+def _n_ahead(newcomers: Ranking, head: Ranking) -> int:
+    """How many newcomers, best first, are ahead of as many values of a head, the weakest first.
+
+    Where scores are equal, weights decide, as they do in every ranking.
+
+    Examples
+    --------
+    >>> def ranking(scores):
+    ...     return Ranking(np.arange(len(scores)), np.array(scores), np.array(scores))
+    >>> _n_ahead(ranking([9.0, 6.0, 4.0]), ranking([1.0, 4.0, 9.0]))
+    1
+    """
+    n_pairs = min(len(newcomers.order), len(head.order))
+    newcomers, head = _part(newcomers, slice(n_pairs)), _part(head, slice(n_pairs))
+    ahead = newcomers.scores > _bar(head.scores, head.weights)
+    equal = newcomers.scores == head.scores
+    ahead |= equal & (newcomers.weights > _bar(head.weights, head.weights))
     return n_pairs if ahead.all() else int(np.argmin(ahead))
 
 

@@ -33,16 +33,16 @@ def head_values(counts: Counts, order: NDArray[np.intp]) -> Head:
     """
     present = order < counts.n_values
     values = counts.take(order[present])
-    if counts.kind == "text":
-        head = np.empty(len(values), dtype=object)
-        head[:] = _text.objects(values)
-    else:
-        head = _numbers.compact(values)
-    if present.all():
+    head = np.full(len(order), None, dtype=object)
+    head[present] = _text.objects(values) if counts.kind == "text" else _numbers.compact(values)
+    return _in_own_dtype(head, counts.kind)
+
+
+def _in_own_dtype(head: Head, kind: Kind | None) -> Head:
+    """Numbers as an array of numbers, if there is no missing value among them."""
+    if kind != "number" or pd.isna(head).any():
         return head
-    with_missing = np.full(len(order), None, dtype=object)
-    with_missing[present] = head
-    return with_missing
+    return _numbers.compact(_numbers.from_objects(head.tolist()))
 
 
 def revised_values(values: Head, slots: NDArray[np.integer], newcomers: Head, kind: Kind | None) -> Head:
@@ -53,14 +53,12 @@ def revised_values(values: Head, slots: NDArray[np.integer], newcomers: Head, ki
     >>> revised_values(np.array([7, 5]), np.array([2, 0]), np.array([0.5, 3.0]), "number")
     array([3. , 5. , 0.5])
     """
-    if len(slots) == 0:
+    if len(slots) == 0 and len(values):
         return values
-    revised = np.empty(max(len(values), int(slots.max()) + 1), dtype=object)
+    revised = np.empty(max(len(values), int(slots.max(initial=-1)) + 1), dtype=object)
     revised[: len(values)] = values.tolist()
     revised[slots] = newcomers.tolist()
-    if kind != "number" or pd.isna(revised).any():
-        return revised
-    return _numbers.from_objects(revised.tolist())
+    return _in_own_dtype(revised, kind)
 
 
 def seated(order: NDArray[np.intp], n_values: int) -> SlotOf:

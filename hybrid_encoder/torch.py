@@ -21,6 +21,7 @@ from ._inside import check_encoder
 from ._layout import Layout
 from ._placement import TAIL, place
 from ._reading import read_column
+from ._transfer import ColumnChanges, transfer_weights
 
 try:
     import torch
@@ -404,10 +405,70 @@ class HybridHashEmbedding(nn.Module):
         _check_columns(old_encoder, new_encoder)
         with torch.no_grad():
             for column in range(len(self._slots)):
-                moved._slot_rows(column).copy_(self._head_vectors(old_encoder, new_encoder, column))
+                vectors = self._head_vectors(old_encoder, new_encoder, column)
+                moved._slot_rows(column)[: len(vectors)] = vectors
                 self._carry_over(moved, column)
         moved.weight.requires_grad_(self.weight.requires_grad)
         return moved.train(self.training)
+
+    def follow(self, changes: ColumnChanges) -> Self:
+        """Let the table follow the slots that changed hands in `HybridHashEncoder.partial_fit`.
+
+        The vector of every promoted value begins with what its buckets (and indicator) gave, so that a
+        model's output does not move for it. A value that has lost its slot gets what its buckets give.
+        In place, so that an optimiser goes on with the same table.
+
+        Parameters
+        ----------
+        changes : ColumnChanges
+            ``column_changes_`` of the encoder that this layer was made from; those of several calls
+            one after the other.
+
+        Returns
+        -------
+        self : HybridHashEmbedding
+            This layer.
+
+        Raises
+        ------
+        ValueError
+            If the changes are of an encoder of another width.
+
+        See Also
+        --------
+        hybrid_encoder.transfer_weights : The same for other modules: their ``weight`` as a tensor.
+
+        Notes
+        -----
+        Optimisers that keep something per weight, such as Adagrad's sums, go on with what the slots of
+        displaced values had. To begin afresh, set ``optimizer.state[embedding.weight]["sum"]`` to its
+        first value in the rows ``changes.output_columns``.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from hybrid_encoder import HybridHashEncoder
+        >>> from hybrid_encoder.torch import HybridHashEmbedding
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=9).partial_fit([["US"], ["US"], ["FR"]])
+        >>> embedding = HybridHashEmbedding.from_encoder(encoder, embedding_dim=4)
+        >>> before = embedding(encoder.encode_indices([["FR"]]))
+        >>> changes = encoder.partial_fit([["FR"], ["FR"], ["FR"]]).column_changes_
+        >>> torch.equal(embedding.follow(changes)(encoder.encode_indices([["FR"]])), before)
+        True
+        """
+        if changes.n_features_out != len(self.weight):
+            raise ValueError(
+                f"The changes are of an encoder with {changes.n_features_out} output columns, and this "
+                f"layer has {len(self.weight)} rows. Pass column_changes_ of the encoder that it was "
+                "made from."
+            )
+        with torch.no_grad():
+            if self.combine == "sum":
+                self.weight.copy_(transfer_weights(self.weight, changes, axis=0))
+            else:
+                buckets = _tensor(changes.old_buckets, self.weight.device)
+                self.weight[changes.output_columns] = self._halves(buckets[:, None])[:, 0]
+        return self
 
     def extra_repr(self) -> str:
         """What the layer's repr shows."""

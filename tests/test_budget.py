@@ -3,7 +3,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hybrid_encoder._budget import BUCKET_SHARE, LEAST_BUCKETS, Demand, apportion, share_budget
+from hybrid_encoder._budget import (
+    BUCKET_SHARE,
+    LEAST_BUCKETS,
+    Demand,
+    apportion,
+    fill_up,
+    share_budget,
+)
 
 SIZES = st.integers(0, 60)
 TOP_K = st.none() | st.just("auto") | st.integers(0, 40)
@@ -102,3 +109,77 @@ def test_apportion_spends_all_that_can_be_used(tails, pool):
     assert (shares >= LEAST_BUCKETS).all()
     assert (shares <= most).all()
     assert (np.diff(shares[np.argsort(tails, kind="stable")]) >= -1).all()
+
+
+@pytest.mark.parametrize(
+    ("top_k", "eligible", "granted", "reserved"),
+    [(5, 3, 3, 5), (2, 3, 2, 2), (0, 3, 0, 0), (None, 3, 3, 3), ("auto", 3, 0, 0)],
+)
+def test_a_reserve_is_of_slots_that_are_given_as_a_number(top_k, eligible, granted, reserved):
+    assert Demand(top_k, 2, eligible, 9).granted == granted
+    assert Demand(top_k, 2, eligible, 9, reserve=True).granted == reserved
+
+
+@given(demands(), st.integers(1, 400), st.booleans(), st.integers(0, 10), st.none() | st.integers(1, 9))
+def test_filled_up_the_budget_is_spent_and_nobody_loses(demands, max_features, indicator, seed, most):
+    owners = owners_of(demands, seed)
+    least = sum(demand.least for demand in demands) + indicator * len(demands)
+    by_slots = np.array([demand.top_k == "auto" for demand in demands])
+    by_buckets = np.array([demand.n_buckets == "auto" for demand in demands])
+    assume((by_slots.any() or by_buckets.any()) and least <= max_features)
+    layout = share_budget(demands, owners, max_features, indicator)
+    most_slots = max_features if most is None else max(most, int(layout.n_slots.max()))
+    filled = fill_up(layout, demands, owners, max_features, most_slots)
+    more_slots = filled.n_slots - layout.n_slots
+    more_buckets = filled.n_buckets - layout.n_buckets
+    assert (more_slots >= 0).all()
+    assert (more_buckets >= 0).all()
+    assert not more_slots[~by_slots].any()
+    assert not more_buckets[~by_buckets].any()
+    assert (filled.n_slots[by_slots] <= most_slots).all()
+    assert filled.indicator == indicator
+    if most is None:
+        assert filled.n_features_out == max_features
+    else:
+        # What is left over is left by bounded slots, and buckets have their part of it.
+        full = by_slots.any() and (filled.n_slots[by_slots] == most_slots).all()
+        assert filled.n_features_out == max_features or (full and filled.n_features_out < max_features)
+
+
+@pytest.mark.parametrize(
+    ("owners", "slots"),
+    [
+        # Of the second half of the ranking the first column has all, half, or none.
+        ([1, 1, 1, 0, 0, 0], [93, 3]),
+        ([0, 1, 0, 1, 0, 1, 0, 1], [48, 48]),
+        ([0, 0, 0, 1, 1, 1], [3, 93]),
+        ([0, 1, 0, 0, 0, 1], [63, 33]),
+    ],
+)
+def test_columns_where_new_values_are_to_be_expected_get_the_free_slots(owners, slots):
+    sizes = np.bincount(owners).tolist()
+    demands = [Demand("auto", "auto", size, size, reserve=True) for size in sizes]
+    layout = share_budget(demands, np.array(owners), 100, False)
+    assert layout.n_slots.tolist() == sizes
+    filled = fill_up(layout, demands, np.array(owners), 100, 100)
+    assert filled.n_slots.sum() == 96
+    assert filled.n_buckets.tolist() == [2, 2]
+    expected = np.array(slots) + np.array(sizes) - 3
+    assert np.abs(filled.n_slots - expected).max() <= 2
+
+
+def test_a_column_that_has_all_its_slots_leaves_the_rest_to_others():
+    demands = [Demand("auto", 2, 5, 5, reserve=True), Demand("auto", 2, 5, 5, reserve=True)]
+    owners = np.array([1, 1, 1, 1, 1, 0, 0, 0, 0, 0])
+    layout = share_budget(demands, owners, 40, False)
+    filled = fill_up(layout, demands, owners, 40, 20)
+    assert filled.n_slots.tolist() == [20, 16]
+
+
+def test_buckets_alone_take_what_is_left():
+    demands = [Demand(3, "auto", 3, 3, reserve=True), Demand(3, "auto", 3, 400, reserve=True)]
+    layout = share_budget(demands, owners_of(demands, 0), 1000, False)
+    filled = fill_up(layout, demands, owners_of(demands, 0), 1000, 1000)
+    assert filled.n_slots.tolist() == [3, 3]
+    assert filled.n_buckets.sum() == 994
+    assert filled.n_buckets[1] > filled.n_buckets[0] > 2

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from hybrid_encoder._classes import read_classes
+from hybrid_encoder._classes import read_classes, read_more_classes
 
 X = [["a"]] * 4
 
@@ -102,3 +102,60 @@ def test_a_target_of_many_labels_has_no_classes():
 def test_faulty_labels_are_refused_where_nobody_asked_for_them(y, words):
     with pytest.raises(ValueError, match=words):
         read_classes(y, "auto", X)
+
+
+@pytest.mark.parametrize(
+    ("known", "y", "labels", "codes", "where"),
+    [
+        ([0, 1], [1, 0, 1, 1], [0, 1], [1, 0, 1, 1], [0, 1]),
+        ([0, 2], [1, 2, 1, 1], [0, 1, 2], [1, 2, 1, 1], [0, 2]),
+        ([5], [7, 3, 7, 3], [3, 5, 7], [2, 0, 2, 0], [1]),
+        (["b"], ["c", "a", "c", "a"], ["a", "b", "c"], [2, 0, 2, 0], [1]),
+        ([0.0, 1.0], [1, 2, 1, 1], [0, 1, 2], [1, 2, 1, 1], [0, 1]),
+        ([False, True], [True, True, False, True], [False, True], [1, 1, 0, 1], [0, 1]),
+        ([False, True], [0, 1, 2, 1], [0, 1, 2], [0, 1, 2, 1], [0, 1]),
+        ([1, 2], [2, 2, 2, 2], [1, 2], [1, 1, 1, 1], [0, 1]),
+    ],
+)
+def test_classes_of_a_further_batch_join_those_known(known, y, labels, codes, where):
+    classes, places = read_more_classes(y, "gini", np.array(known), None, X)
+    assert classes.labels.tolist() == labels
+    assert (classes.codes.tolist(), places.tolist()) == (codes, where)
+
+
+@pytest.mark.parametrize("make", [np.array, pd.Series, lambda y: pd.Series(y, dtype="string")])
+def test_labels_of_any_container_are_the_same(make):
+    known = read_classes(["no", "yes", "no", "no"], "gini", X).labels
+    classes, _ = read_more_classes(make(["yes", "so", "no", "so"]), "gini", known, None, X)
+    assert classes.labels.tolist() == ["no", "so", "yes"]
+    assert classes.codes.tolist() == [2, 1, 0, 1]
+
+
+@pytest.mark.parametrize("y", [None, [0, 1, 0, 1], [0.5, 1.5, 2, 3], [0, 1]])
+def test_no_classes_later_where_there_were_none_at_first(y):
+    classes, where = read_more_classes(y, "frequency", None, 20, X)
+    assert classes is None
+    assert len(where) == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "importance", "y", "words"),
+    [
+        ([0, 1], max, None, "the target y is None. Pass such a y in every call, or fit again"),
+        ([0, 1], max, [0.5, 1.5, 2, 3], "y is not of classes now. Pass such a y"),
+        ([0, 1], "gini", None, "requires y to be passed"),
+        ([0, 1], "gini", ["x", "y", "x", "y"], "labels such as 'x', and in earlier batches it held 0"),
+        (["x"], "gini", [0, 1, 0, 1], "labels such as 0, and in earlier batches it held 'x'"),
+        ([0, 1], "gini", [0, 1, None, 1], "y is missing in row 2"),
+        (list(range(18)), "pooled_info", [18, 19, 20, 0], "21 classes by now.*up to 20. Fit again"),
+    ],
+)
+def test_a_further_batch_that_is_refused(known, importance, y, words):
+    with pytest.raises(ValueError, match=words):
+        read_more_classes(y, importance, np.array(known), 20, X)
+
+
+@pytest.mark.parametrize(("most", "n_known", "n_classes"), [(20, 17, 20), (None, 30, 30)])
+def test_so_many_classes_in_all(most, n_known, n_classes):
+    classes, _ = read_more_classes([17, 18, 19, 0], "pooled_info", np.arange(n_known), most, X)
+    assert classes.n_classes == n_classes

@@ -39,6 +39,13 @@ def fitted(rows, weights=None, **parameters):
     return HybridHashEncoder(**{"top_k": 1, "n_buckets": 4} | parameters).fit(rows, None, weights)
 
 
+def learnt(batches, **parameters):
+    encoder = HybridHashEncoder(**{"top_k": 1, "n_buckets": 4} | parameters)
+    for rows in batches:
+        encoder.partial_fit(rows)
+    return encoder
+
+
 def rarest(class_counts, class_totals):
     return -class_counts.sum(axis=1)
 
@@ -135,6 +142,32 @@ COVERAGE = {
         [("a", 1, 1.0, 1.0, True)],
     ),
     "fit-alone-lists": (fitted(column([["a", "b"], ["a", "a"]])), None, [("a", 1, 0.75, 0.75, True)]),
+    "learning": (
+        learnt([column("aab"), column("bbbc")], top_k=2),
+        None,
+        [("b", 1, 4 / 7, 4 / 7, True), ("a", 2, 2 / 7, 6 / 7, True)],
+    ),
+    "learning-with-free-slots": (
+        learnt([column("aab")], top_k=5),
+        None,
+        [("a", 1, 2 / 3, 2 / 3, True), ("b", 2, 1 / 3, 1.0, True)],
+    ),
+    "learning-that-fades": (
+        learnt([column("aaaab"), column("bbbc")], top_k=2, decay=0.5),
+        None,
+        [("b", 1, 3.5 / 6.5, 3.5 / 6.5, True), ("a", 2, 2 / 6.5, 5.5 / 6.5, True)],
+    ),
+    "learning-within-a-bound": (
+        # Counts of 3, 2 and 1 are each 1 lower, and what was taken off is in the tail.
+        learnt([column("aaabbc"), column("a")], top_k=1, max_tracked=2),
+        None,
+        [("a", 1, 3 / 7, 3 / 7, True)],
+    ),
+    "learning-other-rows": (
+        learnt([column("aab"), column("c" * 9)], top_k=2),
+        column("bccz"),
+        [("c", 1, 0.5, 0.5, True), ("b", 2, 0.25, 0.75, False), ("z", 3, 0.25, 1.0, False)],
+    ),
 }
 
 

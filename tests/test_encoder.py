@@ -357,7 +357,7 @@ def test_names_of_values_of_every_sort():
     encoder = HybridHashEncoder(n_buckets=1, tail_indicator=True).fit(X)
     assert encoder.get_feature_names_out().tolist() == [
         *["c_US", "c_<missing>", "c#0", "c#tail"],
-        *["n_1.0", "n_2.5", "n#0", "n#tail"],
+        *["n_1", "n_2.5", "n#0", "n#tail"],
         *["f_1", "f#0", "f#tail"],
     ]
 

@@ -65,3 +65,19 @@ def test_many_equal_names_take_no_longer_than_others():
 def test_input_names(X, given, expected):
     encoder = HybridHashEncoder(n_buckets=1).fit(X)
     assert encoder.get_feature_names_out(given).tolist() == expected
+
+
+def test_slots_that_no_value_has_had_are_free():
+    values = [np.array(["US"], dtype=object), np.array([], dtype=object), np.array(["#free1"], object)]
+    shape = layout([3, 1, 1], [1, 0, 0], indicator=True)
+    assert feature_names(shape, ["a", "b", "a"], values).tolist() == [
+        *("a_US", "a#free1", "a#free2", "a#0", "a#tail"),
+        *("b#free0", "b#tail"),
+        *("a_#free1", "a#tail__2"),
+    ]
+
+
+def test_a_combiner_does_not_name_free_slots():
+    values = [np.array(["x"], dtype=object)]
+    found = feature_names(layout([3], [0]), ["c"], values, lambda column, value: f"{column}#free1")
+    assert found.tolist() == ["c#free1", "c#free1__2", "c#free2"]

@@ -82,3 +82,46 @@ def test_factorize_gives_the_values_back(values):
 def test_compact_form_does_not_depend_on_the_dtype(numbers):
     assert _numbers.compact(numbers).dtype == np.int64
     assert _numbers.compact(numbers).tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "values", "dtype"),
+    [
+        (np.array([3.0, -0.0]), [3, 0], np.int64),
+        (np.array([3.0, 0.5]), [3, 0.5], np.float64),
+        (np.array([2.0**60]), [2**60], np.int64),
+        (np.array([2.0**63, 1.0]), [2**63, 1], np.uint64),
+        (np.array([2.0**63, -1.0]), [2**63, -1], object),
+        (np.array([2.0**60, 0.5]), [2**60, 0.5], object),
+        (np.array([np.inf]), [np.inf], np.float64),
+        (np.array([1, 0.5], dtype=object), [1, 0.5], np.float64),
+        (np.array([2**64 - 1], dtype=np.uint64), [2**64 - 1], np.uint64),
+        (np.zeros(0), [], np.int64),
+    ],
+)
+def test_compact_form(numbers, values, dtype):
+    found = _numbers.compact(numbers)
+    assert (found.tolist(), found.dtype) == (values, dtype)
+    assert _numbers.keys(found).tolist() == _numbers.keys(numbers).tolist()
+
+
+NUMBER_ARRAYS = (
+    st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4).map(lambda v: np.array(v, dtype=np.int64))
+    | st.lists(st.integers(0, 2**64 - 1), max_size=4).map(lambda v: np.array(v, dtype=np.uint64))
+    | st.lists(st.floats(allow_nan=False), max_size=4).map(lambda v: np.array(v, dtype=np.float64))
+    | st.lists(NUMBERS, max_size=4).map(_numbers.from_objects)
+)
+
+
+@given(st.lists(NUMBER_ARRAYS, min_size=1, max_size=4))
+def test_end_to_end_numbers_keep_their_keys(parts):
+    found = _numbers.keys(_numbers.concatenate(parts)).tolist()
+    assert found == [key for part in parts for key in _numbers.keys(part).tolist()]
+
+
+@given(st.lists(NUMBER_ARRAYS, min_size=2, max_size=4))
+def test_end_to_end_numbers_have_the_same_dtype_in_any_order(parts):
+    found = [_numbers.concatenate(order) for order in (parts, parts[::-1])]
+    filled = [part for part in parts if len(part)]
+    if len(filled) == len(parts):
+        assert found[0].dtype == found[1].dtype

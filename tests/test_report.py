@@ -14,6 +14,7 @@ def test_what_was_fitted():
         "kind": ["text", "number"],
         "distinct": [3, 2],
         "slots": [1, 1],
+        "free_slots": [0, 0],
         "buckets": [4, 4],
         "output_columns": [5, 5],
         "head_share": [0.5, 0.0],
@@ -21,6 +22,7 @@ def test_what_was_fitted():
         "missing_share": [0.0, 0.5],
         "tail_values": [2, 2],
         "starved": [False, False],
+        "count_error": [0.0, 0.0],
     }
     assert report["expected_collisions"].tolist() == [expected_collisions(2, code_space(4))] * 2
 

@@ -15,6 +15,7 @@ ENCODERS = [
     HybridHashEncoder(handle_missing="error"),
     HybridHashEncoder(handle_missing="ignore", n_jobs=2),
     HybridHashEncoder(max_features=400, importance="mutual_info"),
+    HybridHashEncoder(top_k=4, n_buckets=3, max_tracked=20, decay=0.9),
 ]
 
 FURTHER = [

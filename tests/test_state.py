@@ -131,3 +131,37 @@ def test_a_parameter_that_is_set_later_waits_for_the_next_fit(later, n_rows):
         assert (changed.transform(rows) != expected).nnz == 0
         assert changed.transform(rows).shape == (len(rows), changed.n_features_out_)
         assert len(changed.get_feature_names_out()) == changed.n_features_out_
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_encoders_have_all_parameters(path):
+    encoder = pickle.loads(path.read_bytes())
+    # Those that came later have their defaults.
+    given = HybridHashEncoder(**PARAMETERS).get_params()
+    assert encoder.get_params() == given | {"importance": "frequency"}
+    assert clone(encoder).fit(ROWS).n_features_out_ == encoder.n_features_out_
+    assert repr(encoder) == repr(clone(encoder))
+
+
+def test_an_encoder_without_counts_does_not_go_on():
+    encoder = pickle.loads((DATA / "format_1.pickle").read_bytes())
+    before = pickle.dumps(encoder)
+    with pytest.raises(ValueError, match=r"by an earlier release, which kept no counts.*Fit it"):
+        encoder.partial_fit(ROWS)
+    assert pickle.dumps(encoder) == before
+    assert encoder.fit(ROWS).partial_fit(ROWS).n_slots_.tolist() == [2, 2, 2, 2]
+
+
+def test_nothing_derived_is_saved_after_partial_fit():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=3).partial_fit(ROWS).partial_fit(ROWS)
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED)
+
+
+@pytest.mark.parametrize("n_calls", [1, 3])
+def test_golden_rows_in_several_calls_are_encoded_as_at_fit(n_calls):
+    expected = json.loads((DATA / "format_1.json").read_text())
+    encoder = HybridHashEncoder(**PARAMETERS)
+    for _ in range(n_calls):
+        encoder.partial_fit(ROWS)
+    assert encoder.transform(ROWS).toarray().tolist() == expected["encoded"]
+    assert encoder.get_feature_names_out().tolist() == expected["names"]

@@ -15,7 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder import HybridHashEncoder, transfer_weights
 
 torch = pytest.importorskip("torch")
 from hybrid_encoder.torch import HybridHashEmbedding  # noqa: E402
@@ -487,6 +487,64 @@ def test_transfer_in_columns_of_lists():
     moved = embedding.transfer(old, new)
     rows = pd.DataFrame({"tags": [["b", "a", "b"], ["z"]]})
     close(moved(new.transform(rows)), embedding(old.transform(rows)))
+
+
+@given(SETTINGS, st.lists(ROWS, min_size=2, max_size=4), st.sampled_from(["sum", "concat"]))
+def test_following_changes_moves_no_value_but_those_displaced(settings, batches, combine):
+    encoder = HybridHashEncoder(**settings, decay=0.5).partial_fit(frame(batches[0]))
+    embedding = double(encoder, combine)
+    everything = frame([(value, value) for value in [None, *"abcdef", "never seen"]])
+    for batch in batches[1:]:
+        before = embedding(encoder.encode_indices(everything))
+        changes = encoder.partial_fit(frame(batch)).column_changes_
+        after = embedding.follow(changes)(encoder.encode_indices(everything))
+        for column, name in enumerate(everything):
+            own = (changes.input_columns == name) & ~changes.was_free
+            stays = ~everything[name].isin(changes.old_values[own]).to_numpy()
+            close(after[stays, column], before[stays, column])
+
+
+def test_following_keeps_the_parameter_and_its_gradient():
+    encoder = HybridHashEncoder(top_k=1, n_buckets=7).partial_fit(TRAIN)
+    embedding = double(encoder)
+    weight = embedding.weight
+    embedding(encoder.encode_indices(TRAIN)).sum().backward()
+    changes = encoder.partial_fit(pd.concat([OTHER] * 5)).column_changes_
+    assert len(changes)
+    assert embedding.follow(changes) is embedding
+    assert embedding.weight is weight
+    assert weight.requires_grad
+    assert weight.grad is not None
+
+
+def test_changes_of_another_width_are_refused():
+    encoder = HybridHashEncoder(top_k=1, n_buckets=7).partial_fit(TRAIN)
+    with pytest.raises(ValueError, match=r"16 output columns, and this layer has 18 rows"):
+        double(encode()).follow(encoder.column_changes_)
+
+
+def test_weights_of_other_modules_are_transferred_as_tensors():
+    encoder = HybridHashEncoder(top_k=1, n_buckets=7, dtype=np.float32).partial_fit(TRAIN)
+    linear = torch.nn.Linear(encoder.n_features_out_, 2)
+    promoted = pd.DataFrame({"city": ["Rome"], "device": [3.0]})
+
+    def decision():
+        return linear(torch.tensor(encoder.transform(promoted).toarray()))
+
+    before = decision()
+    encoder.partial_fit(pd.concat([OTHER] * 5))
+    weight = transfer_weights(linear.weight, encoder.column_changes_)
+    assert (weight.dtype, weight.requires_grad) == (torch.float32, False)
+    with torch.no_grad():
+        linear.weight.copy_(weight)
+    torch.testing.assert_close(decision(), before)
+
+
+def test_a_new_layer_for_an_encoder_with_free_slots():
+    old = encode()
+    new = HybridHashEncoder(top_k=9, n_buckets=7).partial_fit(TRAIN)
+    embedding = double(old)
+    close(embedding.transfer(old, new)(new.encode_indices(TRAIN)), embedding(old.encode_indices(TRAIN)))
 
 
 @pytest.mark.parametrize("learning", [True, False])

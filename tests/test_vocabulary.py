@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hybrid_encoder import _text, _vocabulary
 from hybrid_encoder._counts import count
 from hybrid_encoder._reading import read_column
-from hybrid_encoder._vocabulary import Vocabulary, head_values
+from hybrid_encoder._vocabulary import Vocabulary, head_values, revised_values, seated, slots_of
 
 
 def objects(values):
@@ -92,3 +92,54 @@ def test_a_column_of_nothing_but_missing_values():
     vocabulary = Vocabulary(objects([None]), None)
     assert vocabulary.missing_slot == 0
     assert vocabulary.slots(np.zeros(2)).tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize(
+    ("values", "slots", "newcomers", "kind", "expected", "dtype"),
+    [
+        (["a", "b"], [1], ["c"], "text", ["a", "c"], object),
+        (["a"], [2, 0, 1], ["x", "y", "z"], "text", ["y", "z", "x"], object),
+        ([], [0], ["x"], "text", ["x"], object),
+        (["a", "b"], [0], [None], "text", [None, "b"], object),
+        ([None], [1], ["a"], "text", [None, "a"], object),
+        ([None], [1], [5], "number", [None, 5], object),
+        ([7, None], [1], [5], "number", [7, 5], np.int64),
+        ([7, 5], [0], [None], "number", [None, 5], object),
+        ([7, 5], [1], [2**63], "number", [7, 2**63], np.uint64),
+        ([7, -5], [0], [2**63], "number", [2**63, -5], object),
+        ([7, 5], [2], [0.5], "number", [7, 5, 0.5], np.float64),
+    ],
+)
+def test_a_vocabulary_in_which_slots_have_changed_hands(values, slots, newcomers, kind, expected, dtype):
+    def head(values):
+        is_plain = kind == "number" and None not in values and values
+        return np.array(values) if is_plain else objects(values)
+
+    before = head(values)
+    found = revised_values(before, np.array(slots), head(newcomers), kind)
+    assert found.tolist() == expected
+    assert found.dtype == dtype
+    assert before.tolist() == values
+    vocabulary = Vocabulary(found, kind)
+    assert vocabulary.missing_slot == (expected.index(None) if None in expected else -1)
+
+
+def test_without_changes_a_vocabulary_is_the_same():
+    values = np.array([3, 5])
+    assert revised_values(values, np.array([], dtype=int), np.array([]), "number") is values
+
+
+@pytest.mark.parametrize("values", [["a", "b", None, "c"], [3, 5, None, 7], [0.5, 2**60, None, -1]])
+@pytest.mark.parametrize("order", [[], [2], [3, 1], [1, 3, 0], [0, 1, 2, 3]])
+def test_slots_by_order_and_by_vocabulary_agree(values, order, without_arrow):
+    counts = count(read_column(objects(values), "c"))
+    slots = seated(np.array(order, dtype=int), counts.n_values)
+    assert slots.tolist() == [order.index(i) if i in order else -1 for i in range(4)]
+    head = head_values(counts, np.array(order, dtype=int))
+    assert slots_of(counts, Vocabulary(head, counts.kind)).tolist() == slots.tolist()
+
+
+def test_slots_of_counts_of_nothing():
+    counts = count(read_column(objects([None, None]), "c"))
+    assert slots_of(counts, Vocabulary(objects([None]), None)).tolist() == [0]
+    assert slots_of(counts, Vocabulary(objects(["a"]), "text")).tolist() == [-1]
