@@ -344,10 +344,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         - a value keeps its slot until another displaces it;
         - values without a slot first take the free ones, the best first;
-        - then the best of them displaces the weakest of the head if it is ahead by more than a standard
-          error of the weaker one's count: its score must be above s + s / sqrt(n), for a score s and a
-          weight n; then the second best the second weakest, and so on. Without a margin values of about
-          the same score would take turns.
+        - then the best of them displaces the weakest of the head, if its score is higher by more than
+          the standard error of the weaker one's; then the second best the second weakest, and so on.
+          Without this margin values of about the same score would take turns, and what a model has
+          learnt of a slot would be lost.
 
         ``column_changes_`` has the slots that changed hands, and `transfer_weights` makes the weights
         of a model follow, so that its predictions for promoted values do not move.
@@ -360,7 +360,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             The target. The first call decides whether it ranks values; if it does, all calls need it.
             Classes may come later.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows. As the margin is that of counts, they should have a mean of about 1.
+            Weights of the rows. Standard errors are those of counts: a mean of about 1 keeps their meaning.
 
         Returns
         -------

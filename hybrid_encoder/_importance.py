@@ -262,6 +262,49 @@ def scores_of(
     return np.asarray(found, dtype=np.float64)
 
 
+def errors_of(
+    measure: str | Measure,
+    scores: NDArray[np.float64],
+    class_counts: NDArray[np.float64],
+    class_totals: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Standard errors of scores: how far they would be off in other rows of the same kind.
+
+    A count of n has a standard error of the square root of n, and what is proportional to it the same
+    share of itself. What a value tells by its class shares, n I nats with C classes, varies beside that
+    by (C - 1) / 2 + 2 n I, as twice of it has a noncentral chi-squared distribution (Wilks 1938,
+    https://doi.org/10.1214/aoms/1177732360). For a function of one's own the first part must do.
+
+    Examples
+    --------
+    >>> class_counts, class_totals = np.array([[90.0, 10.0]]), np.array([500.0, 500.0])
+    >>> errors_of("frequency", np.array([100.0]), class_counts, class_totals)
+    array([10.])
+    >>> score = scores_of("mutual_info", class_counts, class_totals)
+    >>> score.round(1), errors_of("mutual_info", score, class_counts, class_totals).round(1)
+    (array([29.5]), array([8.3]))
+    """
+    if len(scores) == 0:
+        return np.zeros(0)
+    n = np.maximum(over_classes(class_counts), _TINY)
+    if not isinstance(measure, str) or measure not in _NATS:
+        return np.abs(scores) / np.sqrt(n)
+    shares = class_totals / class_totals.sum()
+    per_nat = _NATS[measure](shares)
+    told = mutual_info(class_counts, class_totals) if measure == "pooled_info" else scores
+    by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2
+    return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * told))
+
+
+# How much of each measure a nat of information is, near the base shares.
+_NATS: dict[str, Callable[[NDArray[np.float64]], float]] = {
+    "mutual_info": lambda shares: 1.0,
+    "pooled_info": lambda shares: 1.0,
+    "fisher": lambda shares: 2.0,
+    "gini": lambda shares: float(2 * (shares * (1 - shares)).sum()),
+}
+
+
 class BadScores(ValueError):
     """What a function of one's own gave is no score per value."""
 

@@ -66,12 +66,15 @@ class Scored:
 
     Attributes
     ----------
+    class_counts : ndarray of float64 of shape (n_values, n_classes) or (n_values + 1, n_classes)
+        How often each occurs with each class.
     scores, weights : ndarray of float64 of shape (n_values,) or (n_values + 1,)
-        As far as their digits can be relied on.
+        All of them as far as their digits can be relied on.
     eligible : ndarray of bool
         Which of them weigh enough for a slot.
     """
 
+    class_counts: NDArray[np.float64]
     scores: NDArray[np.float64]
     weights: NDArray[np.float64]
     eligible: NDArray[np.bool_]
@@ -87,7 +90,8 @@ def score(
     class_counts = significant(class_counts)
     weights = significant(over_classes(class_counts))
     scores = significant(scores_of(importance, class_counts, significant(counts.class_totals)))
-    return Scored(scores, weights, weights >= _least_weight(min_frequency, counts.rows))
+    eligible = weights >= _least_weight(min_frequency, counts.rows)
+    return Scored(class_counts, scores, weights, eligible)
 
 
 def best(counts: Counts, scored: Scored, among: NDArray[np.intp], limit: int | None) -> Ranking:

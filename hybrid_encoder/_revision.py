@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._counts import Counts
-from ._importance import Measure
+from ._importance import Measure, errors_of
 from ._ranking import Ranking, best, score
 
-# By how many standard errors of its count, as a share of its score, the weaker one must be behind
-# (benchmarks/study_drift.py).
+# By how many standard errors of its score the weaker one must be behind (benchmarks/study_drift.py).
 MARGIN = 1.0
-_TINY = np.finfo(float).tiny
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +68,13 @@ def revise(
     slots = slots[: len(scored.scores)]
     newcomers = best(counts, scored, np.flatnonzero(scored.eligible & (slots < 0)), n_slots)
     head = best(counts, scored, np.flatnonzero(slots >= 0), None)
+    rows = scored.class_counts[head.order]
+    errors = errors_of(importance, head.scores, rows, counts.class_totals)
+    weakest = np.lexsort((-np.arange(len(errors)), head.weights, head.scores + MARGIN * errors))
     # A value whose counts were let go of is weaker than any other.
     forgotten = np.setdiff1d(np.arange(n_taken), slots[head.order])[::-1]
-    weakest = _weakest_first(head)
     vacant = np.concatenate([np.arange(n_taken, n_slots), forgotten])[: len(newcomers.order)]
-    n_ahead = _n_ahead(_part(newcomers, slice(len(vacant), None)), _part(head, weakest))
+    n_ahead = _n_ahead(_part(newcomers, slice(len(vacant), None)), _part(head, weakest), errors[weakest])
     changed = np.concatenate([vacant, slots[head.order[weakest[:n_ahead]]]]).astype(np.intp)
     return Revision(changed, newcomers.order[: len(changed)])
 
@@ -83,45 +83,24 @@ def _part(ranking: Ranking, where: NDArray[np.intp] | slice) -> Ranking:
     return Ranking(ranking.order[where], ranking.scores[where], ranking.weights[where])
 
 
-def _bar(worth: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What newcomers must exceed to displace values of some worth, a score or a weight.
-
-    A count of n rows has a standard error of about the square root of n, and a score of n times
-    something the same share of it. So a value seen four times is displaced by one seen seven times, and
-    one seen 10,000 times by one seen 10,101 times.
-
-    Examples
-    --------
-    >>> counts = np.array([4.0, 10_000.0])
-    >>> _bar(counts, counts).tolist()
-    [6.0, 10100.0]
-    """
-    return worth + MARGIN * np.abs(worth) / np.sqrt(np.maximum(weights, _TINY))
-
-
-def _weakest_first(head: Ranking) -> NDArray[np.intp]:
-    """The order in which the values of a head, given best first, are to be displaced."""
-    bars = _bar(head.scores, head.weights)
-    return np.lexsort((-np.arange(len(bars)), head.weights, bars))
-
-
-def _n_ahead(newcomers: Ranking, head: Ranking) -> int:
+def _n_ahead(newcomers: Ranking, head: Ranking, errors: NDArray[np.float64]) -> int:
     """How many newcomers, best first, are ahead of as many values of a head, the weakest first.
 
-    Where scores are equal, weights decide, as they do in every ranking.
+    Where scores are equal, weights decide, as they do in every ranking; a weight of n has a standard
+    error of the square root of n.
 
     Examples
     --------
     >>> def ranking(scores):
     ...     return Ranking(np.arange(len(scores)), np.array(scores), np.array(scores))
-    >>> _n_ahead(ranking([9.0, 6.0, 4.0]), ranking([1.0, 4.0, 9.0]))
-    1
+    >>> _n_ahead(ranking([9.0, 6.1, 4.0]), ranking([1.0, 4.0, 9.0]), np.array([1.0, 2.0, 3.0]))
+    2
     """
     n_pairs = min(len(newcomers.order), len(head.order))
     newcomers, head = _part(newcomers, slice(n_pairs)), _part(head, slice(n_pairs))
-    ahead = newcomers.scores > _bar(head.scores, head.weights)
+    ahead = newcomers.scores > head.scores + MARGIN * errors[:n_pairs]
     equal = newcomers.scores == head.scores
-    ahead |= equal & (newcomers.weights > _bar(head.weights, head.weights))
+    ahead |= equal & (newcomers.weights > head.weights + MARGIN * np.sqrt(head.weights))
     return n_pairs if ahead.all() else int(np.argmin(ahead))
 
 

@@ -101,7 +101,8 @@ SYSTEMS = [
 
 
 def targets(X):
-    return np.arange(len(X)) * 7 % 5 % 2
+    """Labels that the first column decides, so that its values tell something."""
+    return np.array([sum(map(ord, repr(row[0]))) % 2 for row in X])
 
 
 @pytest.mark.parametrize("names", [["text"], ["numbers"], ["lists"], ["text", "lists", "numbers"]])
