@@ -360,7 +360,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             The target. The first call decides whether it ranks values; if it does, all calls need it.
             Classes may come later.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows. Standard errors are those of counts: a mean of about 1 keeps their meaning.
+            Weights of the rows. Standard errors are those of counts, so the mean should be about 1.
 
         Returns
         -------
