@@ -27,11 +27,13 @@ bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmar
 
 # DATA=FOLDER names the folder of loans.parquet and online_retail.parquet, if they are at hand. The studies
 # take two hours on two cores; any of the commands with --quick shows in a minute that it works.
-studies: .venv/dev  ## quality: collisions, the defaults, importance, the paper's experiments, into docs/
+studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's experiments, streams; into docs/
 	.venv/bin/python benchmarks/collisions.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/study_defaults.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/study_leakage.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/paper.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/study_drift.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/counting.py $(if $(DATA),--data $(DATA))
 
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .

@@ -40,7 +40,7 @@ from ._revision import moved, revise
 from ._summaries import bound, fade, merge, with_classes
 from ._text import FEW
 from ._transaction import all_or_nothing
-from ._transfer import ColumnChanges, changes_of, end_to_end
+from ._transfer import ColumnChanges, changes_of, end_to_end, no_changes
 from ._vocabulary import Head, SlotOf, Vocabulary, head_values, revised_values, seated, slots_of
 
 FORMAT_VERSION = 1
@@ -402,12 +402,14 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             if not hasattr(self, "vocabularies_"):
                 table = self._open(X, reset=True)
                 self._begin(table, y, sample_weight, reserve=True, steps=untold)
-                changes = [self._no_changes()]
+                changes = no_changes(
+                    self._layout, self._settings["tail_weight"], self._settings["n_hashes"]
+                )
             else:
                 # scikit-learn does so in the first call alone.
                 self._validate_params()
-                changes = self._go_on(self._open(X, reset=False), y, sample_weight)
-            self.column_changes_ = end_to_end(changes)
+                changes = end_to_end(self._go_on(self._open(X, reset=False), y, sample_weight))
+            self.column_changes_ = changes
         return self
 
     def transform(self, X: Any) -> Any:
@@ -786,20 +788,6 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             for table, own, taken in zip(counts, slots, n_taken, strict=True)
         ]
         self._description["count_error"] = [history.error for history in self._histories]
-
-    def _no_changes(self) -> ColumnChanges:
-        nothing, n_hashes = np.empty(0, dtype=np.intp), self._settings["n_hashes"]
-        return changes_of(
-            "",
-            self._layout,
-            0,
-            nothing,
-            np.empty(0),
-            np.empty(0),
-            np.empty((0, n_hashes), np.int32),
-            self._settings["tail_weight"],
-            n_hashes,
-        )
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""

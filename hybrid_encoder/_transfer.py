@@ -237,6 +237,14 @@ def changes_of(
     )
 
 
+def no_changes(layout: Layout, tail_weight: float, n_hashes: int) -> ColumnChanges:
+    """What the first call leaves: before it there was nothing that could have changed."""
+    nothing = np.empty(0)
+    buckets = np.empty((0, n_hashes), dtype=np.int32)
+    none = nothing.astype(np.intp)
+    return changes_of("", layout, 0, none, nothing, nothing, buckets, tail_weight, n_hashes)
+
+
 def end_to_end(parts: Sequence[ColumnChanges]) -> ColumnChanges:
     """The changes in several input columns of one encoder, one after the other."""
     arrays: dict[str, Any] = {

@@ -32,6 +32,13 @@ def test_coverage_and_collisions():
         assert (ROOT / "examples" / "output" / picture).stat().st_size > 10_000
 
 
+def test_month_by_month():
+    pytest.importorskip("matplotlib")
+    output = run("examples/month_by_month.py")
+    assert "2013-12" in output
+    assert (ROOT / "examples" / "output" / "month_by_month_flights.png").stat().st_size > 10_000
+
+
 def test_speed_and_memory(tmp_path):
     for package in ("matplotlib", "polars", "pyarrow"):
         pytest.importorskip(package)

@@ -1,0 +1,143 @@
+"""The page of the study on data that drifts, and its picture."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from drift import OURS
+from markdown import table
+
+SHOWN = {
+    OURS: ("follows, weights transferred", "#c1440e", "-"),
+    "follows, weights left alone": ("follows, weights left alone", "#c1440e", ":"),
+    "frozen after the first months": ("frozen", "#1f6f8b", "-"),
+    "refitted each month, all from scratch": ("refitted from scratch", "#5b8c5a", "--"),
+    "FeatureHasher": ("FeatureHasher", "#8a8a8a", "-"),
+}
+WORK = ("encoder_s", "transfer_s", "transform_s", "model_s")
+
+
+def page(results: pd.DataFrame) -> str:
+    """The whole page."""
+    streams = list(results["stream"].unique())
+    sections = "\n\n".join(_section(results[results["stream"] == stream], stream) for stream in streams)
+    return f"""# A month at a time, on data that drifts
+
+A system begins with the first months of a stream, is tested on the next month, learns it, is tested on
+the month after it, and so on to the end: what the paper's Figure 5 shows for an advertising system, here
+on public data. All systems have the same model, scikit-learn's `SGDClassifier` with log loss and a
+constant learning rate, which sees every row once; they differ in who has a column of their own. How to
+build such a thing: [vocabularies that keep learning](streaming.md).
+
+![RCE on each month before it is learnt](drift.svg)
+
+- Follows: `encoder.partial_fit`, `transfer_weights`, `model.partial_fit`. Counts fade by a tenth a month
+  (`decay=0.9`), values rank by what they tell of the target (the default).
+- Weights left alone: the same without `transfer_weights`, so that a newcomer begins with the weight of
+  the value it has displaced; set to 0: it begins with none.
+- Frozen: the head of the first months; the model goes on learning. Refitted: encoder and model from
+  scratch each month, on all rows so far, in one pass in random order.
+- Hashing: no head, with one or two buckets of full weight; and scikit-learn's `FeatureHasher`.
+
+All have the same number of columns, a tenth or 3 % of the different values in the whole table. Learning
+rates are tuned per system on the second half of the first months, before the test begins. RCE is what
+the predictions save of the cross entropy of each month's own base rate, over all rows tested, in per
+cent; mean and standard deviation over {results["seed"].nunique()} seeds (of the hash functions, and of
+the order in which the model sees a month's rows). "Ours less it" is the paired difference with its
+standard error over the seeds. Seconds are medians per month, on one core of a shared machine. `python
+benchmarks/study_drift.py --data FOLDER` makes this page.
+
+{sections}
+"""
+
+
+def _section(results: pd.DataFrame, stream: str) -> str:
+    n_months = results["month"].nunique()
+    tables = []
+    for budget, part in results.groupby("budget", sort=False):
+        header = (
+            f"{stream}, {part['columns'].iloc[0]:,} columns ({budget:.0%})",
+            "RCE, %",
+            "ours less it",
+            "slots changed a month",
+            "encoder, s",
+            "transfer, s",
+            "encode, s",
+            "model, s",
+        )
+        tables.append(table(header, _rows(part)))
+    words = (
+        f"{n_months} months tested, {results['rows'].groupby(results['month']).first().sum():,} rows."
+    )
+    return f"## {stream.capitalize()}\n\n{words}\n\n" + "\n\n".join(tables)
+
+
+def _rows(part: pd.DataFrame) -> list[list[str]]:
+    scores = overall(part)
+    rows = []
+    for system in part["system"].unique():
+        own = part[part["system"] == system]
+        ahead = (scores[OURS] - scores[system]).to_numpy()
+        seconds = [own[work].median() if work in own else np.nan for work in WORK]
+        rows.append(
+            [
+                f"**{system}**" if system == OURS else system,
+                f"{scores[system].mean():.2f} ± {_deviation(scores[system]):.2f}",
+                "" if system == OURS else f"{ahead.mean():+.2f} ± {_error(ahead):.2f}",
+                f"{own['changes'].mean():.0f}" if own["changes"].any() else "",
+                *("" if np.isnan(value) else f"{value:.3f}" for value in seconds),
+            ]
+        )
+    return rows
+
+
+def overall(part: pd.DataFrame) -> pd.DataFrame:
+    """RCE over all months: a row per seed, a column per system."""
+    saved = part.assign(loss=part["rows"] * part["loss"], base=part["rows"] * part["base"])
+    sums = saved.groupby(["seed", "system"])[["loss", "base"]].sum()
+    return (100 * (1 - sums["loss"] / sums["base"])).unstack()
+
+
+def _deviation(values: pd.Series) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else 0.0
+
+
+def _error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+def draw(results: pd.DataFrame, path: Path) -> None:
+    """RCE by month, a panel per stream, at a tenth of the columns."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams |= {"svg.hashsalt": "drift", "svg.fonttype": "none"}
+    streams = list(results["stream"].unique())
+    figure, panels = plt.subplots(
+        len(streams), 1, figsize=(8, 3 * len(streams)), layout="constrained", squeeze=False
+    )
+    for panel, stream in zip(panels[:, 0], streams, strict=True):
+        part = results[(results["stream"] == stream) & (results["budget"] == results["budget"].max())]
+        for system, (label, colour, dashes) in SHOWN.items():
+            by_month, window = over_time(part[part["system"] == system])
+            panel.plot(by_month.index.to_timestamp(), by_month, dashes, color=colour, label=label)
+        smoothed = f", means of {window} months" if window > 1 else ""
+        panel.set(ylabel="RCE, %", title=f"{stream}, a tenth of the columns{smoothed}")
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.legend(
+        *panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False
+    )
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def over_time(own: pd.DataFrame) -> tuple[pd.Series, int]:
+    """RCE by month, the mean over seeds; over a year's rows where there are many years."""
+    sums = own.assign(loss=own["rows"] * own["loss"], base=own["rows"] * own["base"])
+    by_month = sums.groupby("month")[["loss", "base"]].sum()
+    by_month.index = pd.PeriodIndex(by_month.index, freq="M")
+    window = 12 if len(by_month) > 60 else 1
+    rolled = by_month.sort_index().rolling(window, min_periods=window).sum().dropna()
+    return 100 * (1 - rolled["loss"] / rolled["base"]), window
