@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from drift import STREAMS, SYSTEMS, Frozen, Make, months, together
+from drift import FROM_SCRATCH, STREAMS, SYSTEMS, Make, following, months
 from labelled import Labelled
 from sklearn.metrics import log_loss
 
-RATES = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+from hybrid_encoder import _revision
 
 
 @lru_cache(maxsize=1)
@@ -21,41 +21,34 @@ def stream(folder: Path | None, name: str) -> tuple[dict[Any, Labelled], int]:
 
 
 def run(folder: Path | None, name: str, seed: int, budget: float, system: str) -> pd.DataFrame:
+    """What a system does, by its name."""
+    return measured(folder, name, seed, budget, (SYSTEMS | FROM_SCRATCH)[system])
+
+
+def with_margin(
+    folder: Path | None, name: str, seed: int, budget: float, margin: float, decay: float
+) -> pd.DataFrame:
+    """What a vocabulary that follows does if newcomers must be ahead by another margin."""
+    own, _revision.MARGIN = _revision.MARGIN, margin
+    try:
+        return measured(folder, name, seed, budget, following(decay=decay))
+    finally:
+        _revision.MARGIN = own
+
+
+def measured(folder: Path | None, name: str, seed: int, budget: float, make: Make) -> pd.DataFrame:
     """Loss, slots changed and seconds, a row per month."""
     parts, n_values = stream(folder, name)
-    size, n_first, make = round(budget * n_values), STREAMS[name].n_first, SYSTEMS[system]
-    rate = tuned(make, size, seed, list(parts.values())[:n_first])
-    learner = make(size, seed, rate)
-    learner.learn(*together(list(parts.values())[:n_first]))
+    size, n_first = round(budget * n_values), STREAMS[name].n_first
+    learner = make(size, seed)
+    learner.begin(list(parts.values())[:n_first])
     rows = []
-    for month, part in list(parts.items())[n_first:]:
-        tested = losses(learner, part)
-        learner.learn(*part)
+    for month, (X, y) in list(parts.items())[n_first:]:
+        loss, rate = learner.loss(X, y)
+        learner.clock.clear()
+        learner.learn(X, y)
         work = {f"{what}_s": seconds for what, seconds in learner.clock.items()}
-        rows.append({"month": str(month), **tested, "changes": learner.n_changes, **work})
-    return pd.DataFrame(rows).assign(rate=rate, columns=size)
-
-
-def losses(learner: Frozen, part: Labelled) -> dict[str, float]:
-    """Rows, and cross entropies per row: of the predictions, and of the month's own base rate."""
-    X, y = part
-    share = y.mean()
-    return {
-        "rows": len(y),
-        "loss": log_loss(y, learner.predict(X), labels=[0, 1]),
-        "base": log_loss(y, np.full(len(y), share), labels=[0, 1]),
-    }
-
-
-def tuned(make: Make, size: int, seed: int, parts: list[Labelled]) -> float:
-    """The learning rate that does best on the second half of the first months."""
-    half = len(parts) // 2
-    found = dict.fromkeys(RATES, 0.0)
-    for rate in RATES:
-        learner = make(size, seed, rate)
-        learner.learn(*together(parts[:half]))
-        for part in parts[half:]:
-            tested = losses(learner, part)
-            found[rate] += tested["rows"] * tested["loss"]
-            learner.learn(*part)
-    return min(found, key=found.__getitem__)
+        base = log_loss(y, np.full(len(y), y.mean()), labels=[0, 1])
+        tested = {"month": str(month), "rows": len(y), "loss": loss, "base": base, "rate": rate}
+        rows.append(tested | {"changes": learner.n_changes} | work)
+    return pd.DataFrame(rows).assign(columns=size)

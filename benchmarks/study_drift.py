@@ -2,40 +2,66 @@
 
     python benchmarks/study_drift.py [--data FOLDER] [--quick | --page-only]
 
-Every system begins with the first months of a stream (its learning rate is tuned on these alone), is
-tested on each month after them, and then learns it. Every result is kept in build/drift.csv; the page is
+Every system begins with the first months of a stream, is tested on each month after them, and then
+learns it. Every result is kept in build/drift.csv and build/drift_margins.csv; the page is
 docs/drift.md, the picture docs/drift.svg.
 """
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import drift_runs
 import pandas as pd
-from drift import STREAMS, SYSTEMS
+from drift import FROM_SCRATCH, STREAMS, SYSTEMS
 from drift_page import draw, page
 from joblib import Parallel, delayed
 
 ROOT = Path(__file__).parents[1]
 BUDGETS = (0.10, 0.03)
 SEEDS = (0, 1, 2)
+MARGINS = (0.0, 0.5, 1.0, 2.0, 4.0)
+DECAYS = (1.0, 0.9)
 
 
-def study(folder: Path | None, streams: list[str], seeds: tuple[int, ...], n_jobs: int) -> pd.DataFrame:
-    """A row per system, size, seed and month."""
-    keys = list(product(streams, seeds, BUDGETS, SYSTEMS))
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(drift_runs.run)(folder, *key) for key in keys
-    )
+Key = tuple[Any, ...]
+
+
+def study(
+    folder: Path | None,
+    work: Callable[..., pd.DataFrame],
+    names: Sequence[str],
+    keys: list[Key],
+    n_jobs: int,
+) -> pd.DataFrame:
+    """A row per key and month; the names say what the keys are."""
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(work)(folder, *key) for key in keys)
     start, parts = time.perf_counter(), []
     for key, result in zip(keys, found, strict=True):
-        print(f"{time.perf_counter() - start:6.0f} s  {key}  rate {result['rate'].iloc[0]}", flush=True)
-        parts.append(
-            result.assign(**dict(zip(("stream", "seed", "budget", "system"), key, strict=True)))
-        )
+        print(f"{time.perf_counter() - start:6.0f} s  {key}", flush=True)
+        parts.append(result.assign(**dict(zip(names, key, strict=True))))
     return pd.concat(parts, ignore_index=True)
+
+
+def systems(
+    folder: Path | None, streams: list[str], seeds: tuple[int, ...], n_jobs: int
+) -> pd.DataFrame:
+    """All systems, sizes and seeds."""
+    keys = list(product(streams, SEEDS[:1], BUDGETS, FROM_SCRATCH))
+    keys += product(streams, seeds, BUDGETS, SYSTEMS)
+    return study(folder, drift_runs.run, ("stream", "seed", "budget", "system"), keys, n_jobs)
+
+
+def margins(
+    folder: Path | None, streams: list[str], seeds: tuple[int, ...], n_jobs: int
+) -> pd.DataFrame:
+    """A vocabulary that follows, by the margin that newcomers must be ahead."""
+    keys = list(product(streams, seeds[:1], BUDGETS[:1], MARGINS, DECAYS))
+    names = ("stream", "seed", "budget", "margin", "decay")
+    return study(folder, drift_runs.with_margin, names, keys, n_jobs)
 
 
 def main() -> None:
@@ -45,18 +71,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the flights alone, with one seed")
     parser.add_argument("--page-only", action="store_true", help="from the results that are kept")
     arguments = parser.parse_args()
-    kept = ROOT / "build" / "drift.csv"
+    kept, kept_margins = (ROOT / "build" / f"{name}.csv" for name in ("drift", "drift_margins"))
     if arguments.page_only:
-        results = pd.read_csv(kept)
+        results, by_margin = pd.read_csv(kept), pd.read_csv(kept_margins)
     else:
         at_hand = ["flights"] if arguments.data is None or arguments.quick else list(STREAMS)
         seeds = SEEDS[:1] if arguments.quick else SEEDS
-        results = study(arguments.data, at_hand, seeds, arguments.n_jobs)
-    text = page(results)
+        results = systems(arguments.data, at_hand, seeds, arguments.n_jobs)
+        by_margin = margins(arguments.data, at_hand, seeds, arguments.n_jobs)
+    text = page(results, by_margin)
     print(text)
     if not arguments.quick:
         kept.parent.mkdir(exist_ok=True)
         results.to_csv(kept, index=False)
+        by_margin.to_csv(kept_margins, index=False)
         (ROOT / "docs" / "drift.md").write_text(text, encoding="utf-8")
         draw(results, ROOT / "docs" / "drift.svg")
 

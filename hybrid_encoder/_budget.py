@@ -21,6 +21,9 @@ BUCKET_SHARE = 0.02
 BUCKET_DEMAND = 0.5
 # Two buckets at least, so that a value never seen is not an all-zero block.
 LEAST_BUCKETS = 2
+# In a stream, slots of a column that has next to no values yet: without these a column of one
+# value at first would never have any (docs/drift.md).
+LEAST_SLOTS = 4
 # scikit-learn's linear models and forests refuse sparse indices of 64 bits.
 MOST_COLUMNS = 2**31 - 1
 
@@ -290,8 +293,8 @@ def _head_size(
     return int(np.searchsorted(together, spare, side="right")) - 1
 
 
-def apportion(pool: int, tails: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Share out buckets by the size of the tails: two each, and never more than a tail can use.
+def apportion(pool: int, tails: NDArray[np.int64], bounded: bool = True) -> NDArray[np.int64]:
+    """Share out buckets by the size of the tails: two each, and no more than a tail can use, if bounded.
 
     Examples
     --------
@@ -300,7 +303,8 @@ def apportion(pool: int, tails: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     most = np.maximum(tails, LEAST_BUCKETS)
     pull = most.astype(np.float64) ** BUCKET_DEMAND
-    return LEAST_BUCKETS + _divide(pool - LEAST_BUCKETS * len(tails), pull, most - LEAST_BUCKETS)
+    room = most - LEAST_BUCKETS if bounded else np.full(len(tails), pool)
+    return LEAST_BUCKETS + _divide(pool - LEAST_BUCKETS * len(tails), pull, room)
 
 
 def _divide(n: int, pull: NDArray[np.float64], room: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -327,13 +331,15 @@ def fill_up(
 ) -> Layout:
     """Share out what the values so far leave of the budget, for those that are yet to come.
 
-    Buckets get their part of the budget first, slots the rest. Where new values are to be expected the
-    end of the ranking tells: what each column has of its second half is its share.
+    A column that has next to no slots gets a few, or it would never have any, even if it is of one value
+    now and of five that matter later; where nothing is left, the buckets give them. Then buckets get
+    their part of the budget, and slots the rest. Where new values are to be expected the end of the
+    ranking tells: what each column has of its second half is its share.
 
     Parameters
     ----------
     layout : Layout
-        What `share_budget` gave.
+        What `share_budget` gave. The head that it has room for is kept as it is.
     demands, owners, max_features
         What it was given.
     most_slots : int
@@ -344,24 +350,26 @@ def fill_up(
     >>> demands = [Demand("auto", "auto", 3, 3), Demand("auto", "auto", 9, 9)]
     >>> layout = Layout(np.array([3, 9]), np.array([2, 2]), False)
     >>> fill_up(layout, demands, np.array([0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1]), 100, 1000)
-    Layout(n_slots=array([ 3, 93]), n_buckets=array([2, 2]), indicator=False)
+    Layout(n_slots=array([ 4, 92]), n_buckets=array([2, 2]), indicator=False)
     """
     shares_slots = np.array([demand.top_k == "auto" for demand in demands])
     shares_buckets = np.array([demand.n_buckets == "auto" for demand in demands])
-    left = max_features - layout.n_features_out
     n_slots, n_buckets = layout.n_slots.copy(), layout.n_buckets.copy()
+    heads, given = n_slots[shares_slots], int(n_buckets[shares_buckets].sum())
+    left = max_features - layout.n_features_out + given
+    room = np.maximum(most_slots - heads, 0)
+    few = np.minimum(np.maximum(LEAST_SLOTS - heads, 0), room)
+    spared = left - LEAST_BUCKETS * int(shares_buckets.sum())
+    free = _divide(spared, np.ones(len(few)), few)
+    left -= int(free.sum())
     growth = np.bincount(owners[len(owners) // 2 :], minlength=len(demands))
     if shares_buckets.any():
         distinct = np.array([demand.distinct for demand in demands], dtype=np.int64)
-        tails = np.maximum(distinct - n_slots, 0) + growth
-        given = int(n_buckets[shares_buckets].sum())
-        shared = left + given + int(n_slots[shares_slots].sum())
-        pool = _bucket_pool(shared, int(shares_buckets.sum()), heads=bool(shares_slots.any()))
-        more = max(0, min(left, pool - given))
-        pull = np.maximum(tails, 1)[shares_buckets] ** BUCKET_DEMAND
-        n_buckets[shares_buckets] += _divide(more, pull, np.full(len(pull), more))
-        left -= more
-    if shares_slots.any():
-        room = np.maximum(most_slots - n_slots, 0)[shares_slots]
-        n_slots[shares_slots] += _divide(left, growth[shares_slots].astype(np.float64), room)
+        tails = (np.maximum(distinct - n_slots, 0) + growth)[shares_buckets]
+        shared = left + int(free.sum() + heads.sum())
+        pool = max(given, _bucket_pool(shared, len(tails), heads=bool(shares_slots.any())))
+        n_buckets[shares_buckets] = apportion(min(left, pool), tails, bounded=False)
+        left -= int(n_buckets[shares_buckets].sum())
+    free += _divide(left, growth[shares_slots].astype(np.float64), room - free)
+    n_slots[shares_slots] += free
     return Layout(n_slots, n_buckets, layout.indicator)

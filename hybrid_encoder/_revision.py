@@ -72,7 +72,9 @@ def revise(
     errors = errors_of(importance, head.scores, rows, counts.class_totals)
     weakest = np.lexsort((-np.arange(len(errors)), head.weights, head.scores + MARGIN * errors))
     # A value whose counts were let go of is weaker than any other.
-    forgotten = np.setdiff1d(np.arange(n_taken), slots[head.order])[::-1]
+    counted = np.zeros(n_taken, dtype=bool)
+    counted[slots[head.order]] = True
+    forgotten = np.flatnonzero(~counted)[::-1]
     vacant = np.concatenate([np.arange(n_taken, n_slots), forgotten])[: len(newcomers.order)]
     n_ahead = _n_ahead(_part(newcomers, slice(len(vacant), None)), _part(head, weakest), errors[weakest])
     changed = np.concatenate([vacant, slots[head.order[weakest[:n_ahead]]]]).astype(np.intp)
@@ -112,6 +114,9 @@ def moved(slots: NDArray[np.integer], revision: Revision) -> NDArray[np.integer]
     >>> moved(np.array([0, -1, 1, -1]), Revision(np.array([1]), np.array([1])))
     array([ 0,  1, -1, -1])
     """
-    after = np.where(np.isin(slots, revision.slots), -1, slots)
+    # A slot of -1 finds the last entry.
+    lost = np.zeros(max(slots.max(), revision.slots.max(initial=-1)) + 2, dtype=bool)
+    lost[revision.slots] = True
+    after = np.where(lost[slots], -1, slots)
     after[revision.newcomers] = revision.slots
     return after

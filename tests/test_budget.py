@@ -133,7 +133,9 @@ def test_filled_up_the_budget_is_spent_and_nobody_loses(demands, max_features, i
     more_slots = filled.n_slots - layout.n_slots
     more_buckets = filled.n_buckets - layout.n_buckets
     assert (more_slots >= 0).all()
-    assert (more_buckets >= 0).all()
+    # Where nothing is left, buckets give a few slots to the columns that have next to none.
+    assert (more_buckets[by_buckets & ~by_slots] >= 0).all() or by_slots.any()
+    assert (filled.n_buckets[by_buckets] >= LEAST_BUCKETS).all()
     assert not more_slots[~by_slots].any()
     assert not more_buckets[~by_buckets].any()
     assert (filled.n_slots[by_slots] <= most_slots).all()
@@ -150,9 +152,9 @@ def test_filled_up_the_budget_is_spent_and_nobody_loses(demands, max_features, i
     ("owners", "slots"),
     [
         # Of the second half of the ranking the first column has all, half, or none.
-        ([1, 1, 1, 0, 0, 0], [93, 3]),
+        ([1, 1, 1, 0, 0, 0], [92, 4]),
         ([0, 1, 0, 1, 0, 1, 0, 1], [48, 48]),
-        ([0, 0, 0, 1, 1, 1], [3, 93]),
+        ([0, 0, 0, 1, 1, 1], [4, 92]),
         ([0, 1, 0, 0, 0, 1], [63, 33]),
     ],
 )
@@ -166,6 +168,16 @@ def test_columns_where_new_values_are_to_be_expected_get_the_free_slots(owners, 
     assert filled.n_buckets.tolist() == [2, 2]
     expected = np.array(slots) + np.array(sizes) - 3
     assert np.abs(filled.n_slots - expected).max() <= 2
+
+
+def test_a_column_without_slots_gets_a_few_from_the_buckets():
+    # One value that tells nothing, beside more values than there is room for.
+    demands = [Demand("auto", "auto", 1, 1, reserve=True), Demand("auto", "auto", 900, 900, reserve=True)]
+    owners = np.ones(900, dtype=np.intp)
+    layout = share_budget(demands, owners, 500, False)
+    filled = fill_up(layout, demands, owners, 500, 500)
+    assert (layout.n_slots.tolist(), layout.n_buckets.tolist()) == ([0, 490], [2, 8])
+    assert (filled.n_slots.tolist(), filled.n_buckets.tolist()) == ([4, 490], [2, 4])
 
 
 def test_a_column_that_has_all_its_slots_leaves_the_rest_to_others():
