@@ -172,7 +172,7 @@ def test_columns_where_new_values_are_to_be_expected_get_the_free_slots(owners, 
 
 def test_a_column_without_slots_gets_a_few_from_the_buckets():
     # One value that tells nothing, beside more values than there is room for.
-    demands = [Demand("auto", "auto", 1, 1, reserve=True), Demand("auto", "auto", 900, 900, reserve=True)]
+    demands = [Demand("auto", "auto", n, n, reserve=True) for n in (1, 900)]
     owners = np.ones(900, dtype=np.intp)
     layout = share_budget(demands, owners, 500, False)
     filled = fill_up(layout, demands, owners, 500, 500)
