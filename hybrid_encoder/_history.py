@@ -67,26 +67,36 @@ class History:
         return float(self.tail.sum()) + self.lost
 
     def plain(self) -> dict[str, Any]:
-        """The same as arrays of NumPy and numbers of Python, for files that hold nothing else."""
-        values = self.tail_values
-        return {
+        """The same as arrays of NumPy, and lists and numbers of Python, for files that hold no more."""
+        plain: dict[str, Any] = {
             "head": _narrow(self.head),
-            "tail_values": _text.objects(values) if _text.is_arrow(values) else values,
-            "tail": _narrow(self.tail),
-            "missing": self.missing,
-            "totals": self.totals,
+            "missing": self.missing.tolist(),
+            "totals": self.totals.tolist(),
             "error": self.error,
             "lost": self.lost,
         }
+        if len(self.tail):
+            values = self.tail_values
+            plain["tail_values"] = _text.objects(values) if _text.is_arrow(values) else values
+            plain["tail"] = _narrow(self.tail)
+        return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
         """What `plain` gave."""
-        values = plain["tail_values"]
-        if values.dtype == object and len(values) and isinstance(values[0], str):
+        head = plain["head"].astype(np.float64)
+        tail, values = plain.get("tail", head[:0]), plain.get("tail_values", np.zeros(0))
+        if len(values) and isinstance(values[0], str):
             values = _text.in_bulk(values)
-        head, tail = (plain[name].astype(np.float64) for name in ("head", "tail"))
-        return cls(**plain | {"head": head, "tail": tail, "tail_values": values})
+        return cls(
+            head,
+            values,
+            tail.astype(np.float64),
+            np.array(plain["missing"]),
+            np.array(plain["totals"]),
+            plain["error"],
+            plain["lost"],
+        )
 
 
 def _narrow(counts: NDArray[np.float64]) -> NDArray[Any]:
