@@ -248,11 +248,14 @@ def share_budget(
         return Layout(n_slots, n_buckets, indicator)
     least = sum(demand.least for demand in demands) + int(indicator) * len(demands)
     if least > max_features:
+        reserved = (
+            " (partial_fit reserves all of top_k for values to come)" if demands[0].reserve else ""
+        )
         raise ValueError(
             f"max_features={max_features} is too small for these {len(demands)} columns: what is "
-            f"given as a number, the tail indicators and {LEAST_BUCKETS} buckets for every column "
-            f"with n_buckets='auto' need {least}. Set max_features={least} or more, or lower top_k "
-            "or n_buckets."
+            f"given as a number{reserved}, the tail indicators and {LEAST_BUCKETS} buckets for every "
+            f"column with n_buckets='auto' need {least}. Set max_features={least} or more, or lower "
+            "top_k or n_buckets."
         )
     spare = max_features - int(n_slots.sum() + n_buckets.sum()) - int(indicator) * len(demands)
     tails = np.array([demand.distinct for demand in demands], dtype=np.int64) - n_slots

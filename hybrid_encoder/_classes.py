@@ -1,5 +1,6 @@
 """The target's classes as numbers, for measures of importance that look at it."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 
 
 def read_more_classes(
-    y: Any, importance: str | Measure, known: NDArray[Any] | None, most: int | None, X: Any
+    y: Any, importance: str | Measure, known: NDArray[Any] | None, X: Any
 ) -> tuple[Classes | None, NDArray[np.intp]]:
     """The classes of a further batch among those of all batches, and where those known now stand.
 
@@ -107,16 +108,13 @@ def read_more_classes(
         The measure that ranks values.
     known : ndarray or None
         The labels so far; None if no target is looked at.
-    most : int or None
-        How many classes there may be; None: any number.
     X : table of n_rows
         What the target must be as long as.
 
     Raises
     ------
     ValueError
-        If there is no target of classes, if its labels are text and were numbers or the reverse, or if
-        they are too many for "auto".
+        If there is no target of classes, or if its labels are text and were numbers or the reverse.
     """
     if known is None:
         return None, np.empty(0, dtype=np.intp)
@@ -127,13 +125,18 @@ def read_more_classes(
             f"The classes of y ranked the values of earlier calls, and {what}. Pass such a y in every "
             "call, or fit again, with importance='frequency'."
         )
-    joined, where = _join(known, classes)
-    if most is not None and joined.n_classes > most:
-        raise ValueError(
-            f"y has had {joined.n_classes} classes by now, and importance='auto' looks at up to {most}. "
-            "Fit again, with importance='pooled_info' or 'frequency'."
-        )
-    return joined, where
+    return _join(known, classes)
+
+
+def warn_of_classes(n_classes: int) -> None:
+    """Tell that a target is looked at no longer."""
+    warnings.warn(
+        f"y has had {n_classes} classes by now, and importance='auto' looks at up to {MOST_BY_DEFAULT}: "
+        "from now on values rank by frequency. Set importance='frequency', or 'pooled_info' if all of "
+        "these are classes, and fit again.",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.intp]]:

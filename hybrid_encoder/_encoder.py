@@ -1,5 +1,6 @@
 """The estimator: it checks, conducts the other rooms, and keeps what they found."""
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
@@ -25,7 +26,7 @@ from . import _hashing, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto, check_tracked, choose_heads, per_column
-from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes
+from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes, warn_of_classes
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
@@ -37,16 +38,18 @@ from ._placement import Codebook, Places, place, place_values
 from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
 from ._revision import moved, revise
-from ._summaries import bound, fade, merge, with_classes
+from ._summaries import bound, fade, merge, of_one_class, with_classes
 from ._text import FEW
 from ._transaction import all_or_nothing
-from ._transfer import ColumnChanges, changes_of, end_to_end, no_changes
-from ._vocabulary import Head, SlotOf, Vocabulary, head_values, revised_values, seated, slots_of
+from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
+from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of, vocabularies_of
 
 FORMAT_VERSION = 1
 
 # Scores are products of weights and small numbers, and must stay finite.
 MOST_WEIGHT = 1e100
+
+_MINDS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
 
 # What is made anew from a pickle's plain values.
 _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
@@ -88,7 +91,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         input has no column names.
     n_buckets : int, "auto" or mapping, default="auto"
         How many buckets a column's tail shares. 0 drops the tail. "auto" gives every column at least
-        two, and never more than it has tail values beyond those two.
+        two, and in `fit` never more than it has tail values beyond those two; `partial_fit` does not
+        know the values to come, and shares out all that slots leave of `max_features`.
     max_features : int, default=65536
         The total budget that "auto" shares out: an upper bound of all output columns together. What
         is given as a number is granted first. With nothing "auto" it plays no part.
@@ -131,8 +135,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         is None for missing).
     max_tracked : int, default=None
         How many values per column `partial_fit` keeps counts of from call to call; None: all. A column
-        has at most so many slots, and should have several times fewer. `fit` keeps no counts but those
-        of the head. See Notes for what the bound guarantees.
+        has at most so many slots, after `fit` too, and should have several times fewer. See Notes for
+        what the bound guarantees.
     decay : float, default=1.0
         What `partial_fit` multiplies all earlier counts by first: above 0, and 1 to forget nothing.
         With 0.9 a row counts half after seven calls.
@@ -188,8 +192,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     With ``max_tracked=m`` the counts of a column are a Misra-Gries summary [2]_ after each call of
     `partial_fit`: if there are more than m values, all counts are lowered by the greatest that would be
     one too many, and what is then not above 0 is let go of. So no value with a share above 1 / (m + 1)
-    of all the weight so far is lost, and no count is too low by more than that share of the weight;
-    ``report()["count_error"]`` has the bound. With `decay`, of the weight as it counts by now.
+    of the weight of all values counted since the first call is lost, and no count is too low by more
+    than that share of it; in lists every element counts, and with `decay` weights count as they do by
+    now. ``report()["count_error"]`` has the bound as it stands, which after `fit` begins at the greatest
+    count that `fit` did not keep.
 
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
@@ -338,16 +344,17 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Count more rows, and let the head follow; the number of output columns stays.
 
         The first call chooses the head as `fit` does, and lays out the output for good: slots are
-        reserved up to `top_k`, and where something is "auto" the whole of `max_features` is shared out,
-        with free slots for columns where new values are to be expected. Later calls add the counts of
+        reserved up to `top_k`, also where this leaves less of `max_features` for columns that are
+        "auto", and where something is "auto" the whole of `max_features` is shared out, with free slots
+        for columns where new values are to be expected. Later calls add the counts of
         their rows to those before, times `decay`, and revise the head:
 
         - a value keeps its slot until another displaces it;
         - values without a slot first take the free ones, the best first;
         - then the best of them displaces the weakest of the head, if its score is higher by more than
-          the standard error of the weaker one's; then the second best the second weakest, and so on.
-          Without this margin values of about the same score would take turns, and what a model has
-          learnt of a slot would be lost.
+          the standard error of the weaker one's (or, at equal scores, its weight); then the second best
+          the second weakest, and so on. Without this margin values of about the same score would take
+          turns, and what a model has learnt of a slot would be lost.
 
         ``column_changes_`` has the slots that changed hands, and `transfer_weights` makes the weights
         of a model follow, so that its predictions for promoted values do not move.
@@ -358,7 +365,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             Categorical columns, the same in every call.
         y : array-like of shape (n_samples,), default=None
             The target. The first call decides whether it ranks values; if it does, all calls need it.
-            Classes may come later.
+            Classes may come later, and are never let go of. With ``importance="auto"`` a target that
+            has had more than 20 is looked at no longer: with a warning, values rank by frequency from
+            then on.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows. Standard errors are those of counts, so the mean should be about 1.
 
@@ -403,12 +412,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 table = self._open(X, reset=True)
                 self._begin(table, y, sample_weight, reserve=True, steps=untold)
                 changes = no_changes(
-                    self._layout, self._settings["tail_weight"], self._settings["n_hashes"]
+                    self._layout, self._stored_tail_weight(), self._settings["n_hashes"]
                 )
             else:
                 # scikit-learn does so in the first call alone.
                 self._validate_params()
-                changes = end_to_end(self._go_on(self._open(X, reset=False), y, sample_weight))
+                changes = join_changes(self._go_on(self._open(X, reset=False), y, sample_weight))
             self.column_changes_ = changes
         return self
 
@@ -703,10 +712,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 "it again."
             )
         native = _tables.native(table)
-        weights = self._check_weights(sample_weight, native)
-        classes, known = read_more_classes(
-            y, self.importance_, self._class_labels, self._settings["most_classes"], native
-        )
+        weights = self._check_weights(sample_weight, native, may_be_zero=True)
+        classes, known = read_more_classes(y, self.importance_, self._class_labels, native)
+        most = self._settings["most_classes"]
+        if classes is not None and most is not None and classes.n_classes > most:
+            warn_of_classes(classes.n_classes)
+            classes, self.importance_ = None, "frequency"
         labels = self._labels()
         check_tracked(self.n_slots_, labels, self.max_tracked)
 
@@ -719,7 +730,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 self._kinds[number],
                 self._multi_hot[number],
             )
-            if classes is not None:
+            if classes is None:
+                earlier = of_one_class(earlier)
+            else:
                 earlier = with_classes(earlier, known, classes.n_classes)
             return self._revised(merge(fade(earlier, self.decay), batch), number)
 
@@ -762,7 +775,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             head,
             newcomers,
             places.buckets,
-            self._settings["tail_weight"],
+            self._stored_tail_weight(),
             self._settings["n_hashes"],
         )
         head = revised_values(head, revision.slots, newcomers, counts.kind)
@@ -903,10 +916,16 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             "dtype": np.dtype(self.dtype).name,
         }
 
-    def _check_weights(self, sample_weight: ArrayLike | None, X: Any) -> NDArray[np.float64] | None:
+    def _check_weights(
+        self, sample_weight: ArrayLike | None, X: Any, *, may_be_zero: bool = False
+    ) -> NDArray[np.float64] | None:
         if sample_weight is None:
             return None
-        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        # A batch of a stream may weigh nothing; older releases of scikit-learn do not mind anyway.
+        more: dict[str, bool] = {"allow_all_zero_weights": True} if may_be_zero and _MINDS_ZEROS else {}
+        weights = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True, **more
+        )
         with np.errstate(over="ignore"):
             total = weights.sum()
         if not total < MOST_WEIGHT:
@@ -915,6 +934,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 "to a mean of 1 for example."
             )
         return weights
+
+    def _stored_tail_weight(self) -> float:
+        """The weight as the output holds it, which in a short number type is not the one given."""
+        return float(np.dtype(self._settings["dtype"]).type(self._settings["tail_weight"]))
 
     def _check_output(self) -> None:
         container = _get_output_config("transform", estimator=self)["dense"]
@@ -930,10 +953,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Build what look-ups need, from what a pickle holds."""
         self._layout = Layout(self.n_slots_, self.n_buckets_, self._settings["tail_indicator"])
         self._seeds = _hashing.seeds_of(self._settings["seed"], self._settings["n_hashes"])
-        self._vocabularies = [
-            Vocabulary(values, kind)
-            for values, kind in zip(self.vocabularies_, self._kinds, strict=True)
-        ]
+        self._vocabularies = vocabularies_of(
+            self.vocabularies_, self._kinds, self.__dict__.get("_vocabularies", ())
+        )
         self._targets = targets(self._layout, self._vocabularies)
 
     def __getstate__(self) -> dict[str, Any]:

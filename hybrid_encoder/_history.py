@@ -50,8 +50,9 @@ class History:
         weights = over_classes(self.tail)
         return replace(
             self,
-            tail_values=self.tail_values[:0],
-            tail=self.tail[:0],
+            # New arrays: a part of the old ones would keep all of them in memory.
+            tail_values=np.zeros(0),
+            tail=np.zeros((0, len(self.totals))),
             error=self.error + float(weights.max(initial=0.0)),
             lost=self.lost + float(weights.sum()),
         )

@@ -292,7 +292,8 @@ def errors_of(
     shares = class_totals / class_totals.sum()
     per_nat = _NATS[measure](shares)
     told = mutual_info(class_counts, class_totals) if measure == "pooled_info" else scores
-    by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2
+    # What has faded to less than a row is that much less likely to tell anything by chance.
+    by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2 * np.minimum(n, 1)
     return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * told))
 
 
@@ -322,7 +323,10 @@ def _what_is_wrong(found: Any, n_values: int) -> str | None:
     """What keeps something from being a finite score per value; None if nothing does."""
     if found is None:
         return "None"
-    array = np.asarray(found)
+    try:
+        array = np.asarray(found)
+    except ValueError:
+        return "values that are no array"
     if array.shape != (n_values,):
         return f"an array of shape {array.shape}"
     if array.dtype.kind not in "biuf":

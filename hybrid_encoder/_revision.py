@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ._counts import Counts
-from ._importance import Measure, errors_of
-from ._ranking import Ranking, best, score
+from ._counts import Counts, over_classes
+from ._importance import Measure, errors_of, scores_of
+from ._ranking import Scored, best, score
 
 # By how many standard errors of its score the weaker one must be behind (benchmarks/study_drift.py).
 MARGIN = 1.0
@@ -67,42 +67,85 @@ def revise(
     scored = score(counts, importance, min_frequency, ignore_missing)
     slots = slots[: len(scored.scores)]
     newcomers = best(counts, scored, np.flatnonzero(scored.eligible & (slots < 0)), n_slots)
+    n_free = min(n_slots - n_taken, len(newcomers.order))
+    head = _incumbents(counts, scored, slots, n_taken, importance)
+    n_ahead = _n_ahead(newcomers.scores[n_free:], newcomers.weights[n_free:], head)
+    return Revision(
+        np.concatenate([np.arange(n_taken, n_taken + n_free), head.slots[:n_ahead]]).astype(np.intp),
+        newcomers.order[: n_free + n_ahead],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Incumbents:
+    """The values of a head, the weakest first, and what it takes to displace them.
+
+    Where scores are equal weights decide, as they do in every ranking.
+    """
+
+    slots: NDArray[np.integer]
+    scores: NDArray[np.float64]
+    score_bars: NDArray[np.float64]
+    weight_bars: NDArray[np.float64]
+
+
+def _incumbents(
+    counts: Counts,
+    scored: Scored,
+    slots: NDArray[np.integer],
+    n_taken: int,
+    importance: str | Measure,
+) -> _Incumbents:
     head = best(counts, scored, np.flatnonzero(slots >= 0), None)
-    rows = scored.class_counts[head.order]
-    errors = errors_of(importance, head.scores, rows, counts.class_totals)
-    weakest = np.lexsort((-np.arange(len(errors)), head.weights, head.scores + MARGIN * errors))
-    # A value whose counts were let go of is weaker than any other.
     counted = np.zeros(n_taken, dtype=bool)
     counted[slots[head.order]] = True
-    forgotten = np.flatnonzero(~counted)[::-1]
-    vacant = np.concatenate([np.arange(n_taken, n_slots), forgotten])[: len(newcomers.order)]
-    n_ahead = _n_ahead(_part(newcomers, slice(len(vacant), None)), _part(head, weakest), errors[weakest])
-    changed = np.concatenate([vacant, slots[head.order[weakest[:n_ahead]]]]).astype(np.intp)
-    return Revision(changed, newcomers.order[: len(changed)])
+    # Values whose counts were let go of; what a function of one's own thinks of them nobody knows.
+    forgotten = np.flatnonzero(~counted)
+    nothing = np.zeros(len(forgotten))
+    worthless = nothing if isinstance(importance, str) else nothing - np.inf
+    weights = np.concatenate([head.weights, nothing])
+    class_counts = np.zeros((n_taken, len(counts.class_totals)))
+    class_counts[: len(head.order)] = scored.class_counts[head.order]
+    scores = np.concatenate([head.scores, nothing])
+    errors = _errors(counts, importance, scores, class_counts)
+    scores[len(head.order) :] = worthless
+    bars = scores + MARGIN * errors
+    order = np.lexsort((-np.arange(n_taken), weights, bars))
+    return _Incumbents(
+        np.concatenate([slots[head.order], forgotten])[order],
+        scores[order],
+        bars[order],
+        (weights + MARGIN * np.sqrt(weights + counts.error))[order],
+    )
 
 
-def _part(ranking: Ranking, where: NDArray[np.intp] | slice) -> Ranking:
-    return Ranking(ranking.order[where], ranking.scores[where], ranking.weights[where])
+def _errors(
+    counts: Counts,
+    importance: str | Measure,
+    scores: NDArray[np.float64],
+    class_counts: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Standard errors of scores; of counts that were lowered, those of the counts they may have been."""
+    if counts.error == 0:
+        return errors_of(importance, scores, class_counts, counts.class_totals)
+    weights = over_classes(class_counts)[:, None]
+    base = counts.class_totals / (counts.class_totals.sum() or 1.0)
+    shares = np.where(weights > 0, class_counts / np.maximum(weights, _TINY), base)
+    whole = class_counts + counts.error * shares
+    if isinstance(importance, str):
+        scores = scores_of(importance, whole, counts.class_totals)
+    return errors_of(importance, scores, whole, counts.class_totals)
 
 
-def _n_ahead(newcomers: Ranking, head: Ranking, errors: NDArray[np.float64]) -> int:
-    """How many newcomers, best first, are ahead of as many values of a head, the weakest first.
+_TINY = np.finfo(float).tiny
 
-    Where scores are equal, weights decide, as they do in every ranking; a weight of n has a standard
-    error of the square root of n.
 
-    Examples
-    --------
-    >>> def ranking(scores):
-    ...     return Ranking(np.arange(len(scores)), np.array(scores), np.array(scores))
-    >>> _n_ahead(ranking([9.0, 6.1, 4.0]), ranking([1.0, 4.0, 9.0]), np.array([1.0, 2.0, 3.0]))
-    2
-    """
-    n_pairs = min(len(newcomers.order), len(head.order))
-    newcomers, head = _part(newcomers, slice(n_pairs)), _part(head, slice(n_pairs))
-    ahead = newcomers.scores > head.scores + MARGIN * errors[:n_pairs]
-    equal = newcomers.scores == head.scores
-    ahead |= equal & (newcomers.weights > head.weights + MARGIN * np.sqrt(head.weights))
+def _n_ahead(scores: NDArray[np.float64], weights: NDArray[np.float64], head: _Incumbents) -> int:
+    """How many newcomers, best first, are ahead of as many values of the head, the weakest first."""
+    n_pairs = min(len(scores), len(head.slots))
+    scores, weights = scores[:n_pairs], weights[:n_pairs]
+    equal = scores == head.scores[:n_pairs]
+    ahead = (scores > head.score_bars[:n_pairs]) | equal & (weights > head.weight_bars[:n_pairs])
     return n_pairs if ahead.all() else int(np.argmin(ahead))
 
 

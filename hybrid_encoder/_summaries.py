@@ -126,6 +126,18 @@ def _only(counts: Counts, kept: NDArray[np.intp]) -> Counts:
     )
 
 
+def of_one_class(counts: Counts) -> Counts:
+    """The table as if the classes had never been told apart."""
+    if len(counts.class_totals) == 1:
+        return counts
+    return replace(
+        counts,
+        class_counts=counts.weights[:, None],
+        missing_counts=counts.missing_counts.sum(keepdims=True),
+        class_totals=counts.class_totals.sum(keepdims=True),
+    )
+
+
 def with_classes(counts: Counts, where: NDArray[np.intp], n_classes: int) -> Counts:
     """The table with columns for further classes, its own being at `where`."""
     if n_classes == len(counts.class_totals):

@@ -7,6 +7,7 @@ before. A value that has lost its slot lives in its buckets from now on, whose w
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,9 @@ class ColumnChanges:
         """
         return pd.DataFrame(
             {
-                "input_column": self.input_columns,
+                # As objects, as they are even where there are none; and pandas would make NaN of None.
+                "input_column": pd.Series(self.input_columns, dtype=object),
                 "output_column": self.output_columns,
-                # As objects, or pandas would make NaN of None.
                 "old_value": pd.Series(self.old_values, dtype=object),
                 "new_value": pd.Series(self.new_values, dtype=object),
                 "was_free": self.was_free,
@@ -140,7 +141,10 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
     >>> coef, encoder.transform([["FR"]]) @ coef
     (array([0.75, 1.  , 2.  , 4.  ]), array([0.75]))
     """
+    check_changes(changes)
     moved = _copy(weights)
+    if not isinstance(axis, Integral):
+        raise TypeError(f"axis must be a number, not {axis!r}.")
     if moved.ndim == 0 or not -moved.ndim <= axis < moved.ndim:
         raise ValueError(f"weights of shape {tuple(moved.shape)} have no axis {axis}.")
     if moved.shape[axis] != changes.n_features_out:
@@ -154,6 +158,21 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
     if len(changes):
         by_column[changes.output_columns] = _given(by_column, changes)
     return moved
+
+
+def check_changes(changes: object) -> None:
+    """Whether these are changes.
+
+    Raises
+    ------
+    TypeError
+        If they are anything else.
+    """
+    if not isinstance(changes, ColumnChanges):
+        raise TypeError(
+            f"changes must be ColumnChanges, not a {type(changes).__name__}. Pass column_changes_ of "
+            "the encoder, after partial_fit."
+        )
 
 
 def _copy(weights: Any) -> Any:
@@ -245,7 +264,7 @@ def no_changes(layout: Layout, tail_weight: float, n_hashes: int) -> ColumnChang
     return changes_of("", layout, 0, none, nothing, nothing, buckets, tail_weight, n_hashes)
 
 
-def end_to_end(parts: Sequence[ColumnChanges]) -> ColumnChanges:
+def join_changes(parts: Sequence[ColumnChanges]) -> ColumnChanges:
     """The changes in several input columns of one encoder, one after the other."""
     arrays: dict[str, Any] = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts])

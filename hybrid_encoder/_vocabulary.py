@@ -1,6 +1,7 @@
 """The vocabulary of a column: which values have a slot of their own, and which slot it is."""
 
-from itertools import repeat
+from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,18 @@ def seated(order: NDArray[np.intp], n_values: int) -> SlotOf:
     return slots
 
 
+def vocabularies_of(
+    heads: Sequence[Head], kinds: Sequence[Kind | None], before: Sequence["Vocabulary"]
+) -> list["Vocabulary"]:
+    """A vocabulary for every column; where the one before is of the same values it serves again."""
+    return [
+        old
+        if old is not None and old.values is values and old.kind == kind
+        else Vocabulary(values, kind)
+        for values, kind, old in zip(heads, kinds, chain(before, repeat(None)))
+    ]
+
+
 def slots_of(counts: Counts, vocabulary: "Vocabulary") -> SlotOf:
     """The slot of each value counted, and last of missing ones."""
     return np.append(vocabulary.slots(counts.values), vocabulary.missing_slot)
@@ -98,7 +111,7 @@ class Vocabulary:
     """
 
     def __init__(self, values: NDArray[Any], kind: Kind | None) -> None:
-        self.kind = kind
+        self.values, self.kind = values, kind
         slots, self.missing_slot = np.arange(len(values)), -1
         is_missing = pd.isna(values)
         if is_missing.any():

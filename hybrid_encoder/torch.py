@@ -21,7 +21,7 @@ from ._inside import check_encoder
 from ._layout import Layout
 from ._placement import TAIL, place
 from ._reading import read_column
-from ._transfer import ColumnChanges, transfer_weights
+from ._transfer import ColumnChanges, check_changes, transfer_weights
 
 try:
     import torch
@@ -431,8 +431,10 @@ class HybridHashEmbedding(nn.Module):
 
         Raises
         ------
+        TypeError
+            If they are no changes.
         ValueError
-            If the changes are of an encoder of another width.
+            If they are of another encoder than this layer's, as far as they tell.
 
         See Also
         --------
@@ -456,11 +458,14 @@ class HybridHashEmbedding(nn.Module):
         >>> torch.equal(embedding.follow(changes)(encoder.encode_indices([["FR"]])), before)
         True
         """
-        if changes.n_features_out != len(self.weight):
+        check_changes(changes)
+        theirs = (changes.n_features_out, changes.old_buckets.shape[1], np.float32(changes.tail_weight))
+        own = (len(self.weight), self.n_hashes, np.float32(self.tail_weight))
+        if theirs != own or not self._are_own(changes):
             raise ValueError(
-                f"The changes are of an encoder with {changes.n_features_out} output columns, and this "
-                f"layer has {len(self.weight)} rows. Pass column_changes_ of the encoder that it was "
-                "made from."
+                "The changes are of an encoder with {} output columns, n_hashes={} and tail_weight={}, "
+                "or of other columns, and this layer is for {}, {} and {}. Pass column_changes_ of the "
+                "encoder that it was made from.".format(*theirs, *own)
             )
         with torch.no_grad():
             if self.combine == "sum":
@@ -626,6 +631,15 @@ class HybridHashEmbedding(nn.Module):
                 f"This layer is not of old_encoder: they differ in {', '.join(different)}. Pass the "
                 "encoder that it was made from."
             )
+
+    def _are_own(self, changes: ColumnChanges) -> bool:
+        """Whether changes are of this layer's slots, and of buckets beside these."""
+        starts = self._starts.cpu().numpy()
+        ends = self._first_buckets.cpu().numpy()
+        owners = np.searchsorted(starts, changes.output_columns, side="right") - 1
+        buckets = changes.old_buckets
+        in_buckets = (buckets >= ends[owners][:, None]) & (buckets < starts[owners + 1][:, None])
+        return bool((changes.output_columns < ends[owners]).all() and (in_buckets | (buckets < 0)).all())
 
     def _slot_rows(self, column: int) -> Tensor:
         """The rows of a column's slots."""

@@ -118,7 +118,7 @@ def test_faulty_labels_are_refused_where_nobody_asked_for_them(y, words):
     ],
 )
 def test_classes_of_a_further_batch_join_those_known(known, y, labels, codes, where):
-    classes, places = read_more_classes(y, "gini", np.array(known), None, X)
+    classes, places = read_more_classes(y, "gini", np.array(known), X)
     assert classes.labels.tolist() == labels
     assert (classes.codes.tolist(), places.tolist()) == (codes, where)
 
@@ -126,14 +126,14 @@ def test_classes_of_a_further_batch_join_those_known(known, y, labels, codes, wh
 @pytest.mark.parametrize("make", [np.array, pd.Series, lambda y: pd.Series(y, dtype="string")])
 def test_labels_of_any_container_are_the_same(make):
     known = read_classes(["no", "yes", "no", "no"], "gini", X).labels
-    classes, _ = read_more_classes(make(["yes", "so", "no", "so"]), "gini", known, None, X)
+    classes, _ = read_more_classes(make(["yes", "so", "no", "so"]), "gini", known, X)
     assert classes.labels.tolist() == ["no", "so", "yes"]
     assert classes.codes.tolist() == [2, 1, 0, 1]
 
 
 @pytest.mark.parametrize("y", [None, [0, 1, 0, 1], [0.5, 1.5, 2, 3], [0, 1]])
 def test_no_classes_later_where_there_were_none_at_first(y):
-    classes, where = read_more_classes(y, "frequency", None, 20, X)
+    classes, where = read_more_classes(y, "frequency", None, X)
     assert classes is None
     assert len(where) == 0
 
@@ -147,15 +147,8 @@ def test_no_classes_later_where_there_were_none_at_first(y):
         ([0, 1], "gini", ["x", "y", "x", "y"], "labels such as 'x', and in earlier batches it held 0"),
         (["x"], "gini", [0, 1, 0, 1], "labels such as 0, and in earlier batches it held 'x'"),
         ([0, 1], "gini", [0, 1, None, 1], "y is missing in row 2"),
-        (list(range(18)), "pooled_info", [18, 19, 20, 0], "21 classes by now.*up to 20. Fit again"),
     ],
 )
 def test_a_further_batch_that_is_refused(known, importance, y, words):
     with pytest.raises(ValueError, match=words):
-        read_more_classes(y, importance, np.array(known), 20, X)
-
-
-@pytest.mark.parametrize(("most", "n_known", "n_classes"), [(20, 17, 20), (None, 30, 30)])
-def test_so_many_classes_in_all(most, n_known, n_classes):
-    classes, _ = read_more_classes([17, 18, 19, 0], "pooled_info", np.arange(n_known), most, X)
-    assert classes.n_classes == n_classes
+        read_more_classes(y, importance, np.array(known), X)

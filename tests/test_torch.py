@@ -519,8 +519,25 @@ def test_following_keeps_the_parameter_and_its_gradient():
 
 def test_changes_of_another_width_are_refused():
     encoder = HybridHashEncoder(top_k=1, n_buckets=7).partial_fit(TRAIN)
-    with pytest.raises(ValueError, match=r"16 output columns, and this layer has 18 rows"):
+    with pytest.raises(ValueError, match=r"16 output columns, n_hashes=2.*this layer is for 18, 2"):
         double(encode()).follow(encoder.column_changes_)
+
+
+@pytest.mark.parametrize(
+    ("settings", "X"),
+    [
+        ({"n_hashes": 1}, TRAIN),
+        ({"tail_weight": 0.5}, TRAIN),
+        ({"top_k": {"city": 1, "device": 3}, "n_buckets": 7}, TRAIN),
+    ],
+    ids=str,
+)
+def test_changes_of_another_encoder_of_the_same_width_are_refused(settings, X):
+    other = HybridHashEncoder(**{"top_k": 2, "n_buckets": 7} | settings).partial_fit(X)
+    other.partial_fit(pd.concat([OTHER] * 9))
+    assert len(other.column_changes_)
+    with pytest.raises(ValueError, match="Pass column_changes_ of the encoder that it was made from"):
+        double(encode()).follow(other.column_changes_)
 
 
 def test_weights_of_other_modules_are_transferred_as_tensors():

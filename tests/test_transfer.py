@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 
 from hybrid_encoder import HybridHashEncoder, transfer_weights
 from hybrid_encoder._layout import Layout
-from hybrid_encoder._transfer import changes_of, end_to_end
+from hybrid_encoder._transfer import changes_of, join_changes
 from tests import reference
 from tests.conftest import array
 
@@ -302,7 +302,7 @@ def test_changes_of_one_column(indicator):
     assert changes.old_buckets.tolist() == [[start + 4 + 2, -1], [start + 4 + 4, start + 4]]
     assert changes.old_indicators.tolist() == ([15, 15] if indicator else [-1, -1])
     assert changes.n_features_out == layout.n_features_out
-    both = end_to_end([changes, changes])
+    both = join_changes([changes, changes])
     assert len(both) == 4
     assert both.input_columns.tolist() == ["c"] * 4
 
@@ -328,3 +328,37 @@ def test_changes_as_a_table(n_hashes):
     assert frame["old_value"][1] == 2
     lit = before.encode_indices(pd.DataFrame({"city": ["b"], "zip": [3]}))[0]
     assert frame[buckets].values.tolist() == lit.tolist()
+
+
+def test_weights_that_a_short_number_type_rounds():
+    encoder = HybridHashEncoder(
+        top_k=1, n_buckets=5, tail_weight=0.1, dtype=np.float32, importance="frequency"
+    ).partial_fit([["a"]] * 3 + [["b"]])
+    weights = np.random.default_rng(0).normal(size=6)
+    before = encoder.transform([["b"]]) @ weights
+    encoder.partial_fit([["b"]] * 30)
+    moved = transfer_weights(weights, encoder.column_changes_)
+    assert encoder.transform([["b"]]) @ moved == pytest.approx(before, abs=1e-12)
+
+
+@pytest.mark.parametrize("changes", [None, 3, "frame", "encoder"], ids=str)
+def test_what_are_no_changes(changes):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).partial_fit([["a"], ["b"]])
+    given = {"frame": encoder.column_changes_.to_frame(), "encoder": encoder}.get(changes, changes)
+    with pytest.raises(TypeError, match=r"changes must be ColumnChanges, not a .*Pass column_changes_"):
+        transfer_weights(np.zeros(6), given)
+
+
+@pytest.mark.parametrize("axis", [None, "0", 1.0])
+def test_an_axis_that_is_none(axis):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).partial_fit([["a"], ["b"]])
+    with pytest.raises(TypeError, match="axis must be a number"):
+        transfer_weights(np.zeros(6), encoder.column_changes_, axis=axis)
+
+
+def test_frames_of_changes_are_of_the_same_types_with_and_without_rows():
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).partial_fit([["a"], ["b"]])
+    none = encoder.column_changes_.to_frame()
+    some = encoder.partial_fit([["b"]] * 9).column_changes_.to_frame()
+    assert len(some) == 1
+    assert none.dtypes.equals(some.dtypes)
