@@ -36,6 +36,7 @@ How many of the {n_head:,} slots of a column have a value that belongs there (it
 rows, counted by pandas, as the {n_head:,}th most frequent value) after the last batch of 10,000 rows, by
 how many values are counted per slot. "Error" is what a count may be too low by
 (`report()["count_error"]`), "bound" what it can be at most: the number of rows over `max_tracked` + 1.
+"Values" are those that the last call saw: of its rows, and whose counts were kept before.
 
 {_recalls(recalls)}
 
