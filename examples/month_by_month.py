@@ -7,8 +7,8 @@ predicted and then learnt, and slots change hands without the model's prediction
 stand the same model on a vocabulary that is frozen after the first months, and on plain hashing.
 
 Run it with ``python examples/month_by_month.py``, which takes the flights that ship with the package.
-In one year of flights little changes, and to follow it gains next to nothing; with ``--data FOLDER`` it
-takes the loans and the lines of a shop too (loans.parquet, online_retail.parquet), where it gains much.
+On one year of flights to follow gains nothing over the frozen vocabulary; with ``--data FOLDER`` it takes
+the loans and the lines of a shop too (loans.parquet, online_retail.parquet), where it gains much.
 """
 
 # %%
@@ -54,7 +54,7 @@ def retail(folder: Path) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
 
 
 def months(X: pd.DataFrame, y: pd.Series, when: pd.Series, least_rows: int = 500) -> Iterator[Month]:
-    """The rows of each month; the few that begin or end a stream are left out."""
+    """The rows of each month; months of fewer than 500 rows are left out."""
     for month, rows in X.groupby(when.dt.to_period("M"), sort=True):
         if len(rows) >= least_rows:
             yield month, rows.reset_index(drop=True), y.loc[rows.index].to_numpy()
@@ -155,7 +155,7 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, help="folder of loans.parquet and online_retail.parquet")
     arguments = parser.parse_args()
     # How to read it, months to begin with, columns (a tenth of the values it has in all), and the pace.
-    streams = {"flights": (flights, 3, 420, 0.005)}
+    streams = {"flights": (flights, 3, 800, 0.005)}
     if arguments.data is not None:
         streams |= {"loans": (loans, 12, 7_500, 0.02), "retail": (retail, 2, 1_300, 0.05)}
     OUTPUT.mkdir(exist_ok=True)

@@ -194,8 +194,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     one too many, and what is then not above 0 is let go of. So no value with a share above 1 / (m + 1)
     of the weight of all values counted since the first call is lost, and no count is too low by more
     than that share of it; in lists every element counts, and with `decay` weights count as they do by
-    now. ``report()["count_error"]`` has the bound as it stands, which after `fit` begins at the greatest
-    count that `fit` did not keep.
+    now. ``report()["count_error"]`` has the bound as it stands; where `partial_fit` goes on after `fit`,
+    it begins at the greatest count that `fit` did not keep.
 
     A column holds text or numbers. Values are the same by value, whatever the dtype: 1, 1.0 and True
     are, 1 and "1" are not. One missing value turns a NumPy integer column into floats, which hold
@@ -345,16 +345,17 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         The first call chooses the head as `fit` does, and lays out the output for good: slots are
         reserved up to `top_k`, also where this leaves less of `max_features` for columns that are
-        "auto", and where something is "auto" the whole of `max_features` is shared out, with free slots
-        for columns where new values are to be expected. Later calls add the counts of
+        "auto", and where something is "auto" all of `max_features` is shared out, as far as
+        `max_tracked` lets it, with free slots where new values are to be expected. Later calls add the counts of
         their rows to those before, times `decay`, and revise the head:
 
         - a value keeps its slot until another displaces it;
         - values without a slot first take the free ones, the best first;
-        - then the best of them displaces the weakest of the head, if its score is higher by more than
-          the standard error of the weaker one's (or, at equal scores, its weight); then the second best
-          the second weakest, and so on. Without this margin values of about the same score would take
-          turns, and what a model has learnt of a slot would be lost.
+        - then the best of them meets the value of the head whose score and standard error add up to
+          least, and displaces it if its own score is above that sum (or, at equal scores, if the same
+          holds for the weights); then the second best meets the second weakest, and so on. Without this
+          margin values of about the same score would take turns, and what a model has learnt of a slot
+          would be lost.
 
         ``column_changes_`` has the slots that changed hands, and `transfer_weights` makes the weights
         of a model follow, so that its predictions for promoted values do not move.
