@@ -7,8 +7,8 @@ predicted and then learnt, and slots change hands without the model's prediction
 stand the same model on a vocabulary that is frozen after the first months, and on plain hashing.
 
 Run it with ``python examples/month_by_month.py``, which takes the flights that ship with the package.
-On one year of flights to follow gains nothing over the frozen vocabulary; with ``--data FOLDER`` it takes
-the loans and the lines of a shop too (loans.parquet, online_retail.parquet), where it gains much.
+On one year of flights to follow gains nothing over the frozen vocabulary; with ``--data FOLDER`` it
+takes the loans and the lines of a shop too (loans.parquet, online_retail.parquet), where it gains much.
 """
 
 # %%

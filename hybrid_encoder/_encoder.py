@@ -346,8 +346,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         The first call chooses the head as `fit` does, and lays out the output for good: slots are
         reserved up to `top_k`, also where this leaves less of `max_features` for columns that are
         "auto", and where something is "auto" all of `max_features` is shared out, as far as
-        `max_tracked` lets it, with free slots where new values are to be expected. Later calls add the counts of
-        their rows to those before, times `decay`, and revise the head:
+        `max_tracked` lets it, with free slots where new values are to be expected. Later calls add the
+        counts of their rows to those before, times `decay`, and revise the head:
 
         - a value keeps its slot until another displaces it;
         - values without a slot first take the free ones, the best first;
