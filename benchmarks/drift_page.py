@@ -52,10 +52,10 @@ speaks: neither the first months nor hindsight choose a rate. RCE is what the pr
 cross entropy of each month's own base rate, over all rows tested, in per cent; mean and standard
 deviation over {results["seed"].nunique()} seeds (of the hash functions, and of the order in which the
 model sees a month's rows). "Ours less it" is the paired difference with its standard error over the
-seeds, and of what is refitted the difference to the first seed of ours. Seconds are medians per month and
-for four models, on one core of a shared machine. That a loan has defaulted is known years later in truth,
-and here at once. `python benchmarks/study_drift.py --data FOLDER` makes this page, in about half an hour
-on two cores.
+seeds, and of what is refitted the difference to the first seed of ours. Seconds are medians per month
+and for four models, on one core of a shared machine. That a loan has defaulted is known years later in
+truth, and here at once. `python benchmarks/study_drift.py --data FOLDER` makes this page, in about half
+an hour on two cores.
 
 ## What it shows
 
@@ -101,7 +101,9 @@ def _section(results: pd.DataFrame, stream: str) -> str:
         )
         tables.append(table(header, _rows(part)))
     n_rows = results["rows"].groupby(results["month"]).first().sum()
-    words = f"{n_months} months tested (those of fewer than 1,000 rows are joined to the next), {n_rows:,} rows."
+    words = (
+        f"{n_months} months tested, {n_rows:,} rows; a month of fewer than 1,000 is joined to the next."
+    )
     return f"## {stream.capitalize()}\n\n{ABOUT[stream]}\n{words}\n\n" + "\n\n".join(tables)
 
 
