@@ -6,6 +6,7 @@ nothing in it touches no row of the table, and with sparse gradients no work dep
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, Literal, NamedTuple, Self
 
@@ -469,7 +470,9 @@ class HybridHashEmbedding(nn.Module):
             )
         with torch.no_grad():
             if self.combine == "sum":
-                self.weight.copy_(transfer_weights(self.weight, changes, axis=0))
+                # By the weight as this layer has it; the encoder's output may hold it in a shorter type.
+                own = replace(changes, tail_weight=self.tail_weight)
+                self.weight.copy_(transfer_weights(self.weight, own, axis=0))
             else:
                 buckets = _tensor(changes.old_buckets, self.weight.device)
                 self.weight[changes.output_columns] = self._halves(buckets[:, None])[:, 0]
