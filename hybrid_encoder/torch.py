@@ -471,8 +471,8 @@ class HybridHashEmbedding(nn.Module):
         with torch.no_grad():
             if self.combine == "sum":
                 # By the weight as this layer has it; the encoder's output may hold it in a shorter type.
-                own = replace(changes, tail_weight=self.tail_weight)
-                self.weight.copy_(transfer_weights(self.weight, own, axis=0))
+                changes = replace(changes, tail_weight=self.tail_weight)
+                self.weight.copy_(transfer_weights(self.weight, changes, axis=0))
             else:
                 buckets = _tensor(changes.old_buckets, self.weight.device)
                 self.weight[changes.output_columns] = self._halves(buckets[:, None])[:, 0]
