@@ -292,8 +292,7 @@ def errors_of(
     shares = class_totals / class_totals.sum()
     per_nat = _NATS[measure](shares)
     told = mutual_info(class_counts, class_totals) if measure == "pooled_info" else scores
-    # What has faded to less than a row is that much less likely to tell anything by chance.
-    by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2 * np.minimum(n, 1)
+    by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2
     return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * told))
 
 
