@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _numbers, _text
+from . import _text
 from ._columns import Kind, end_to_end
 from ._counts import Counts, over_classes
 from ._numbers import Numbers
@@ -155,7 +155,7 @@ def recall(history: History, values: NDArray[Any], kind: Kind | None, multi_hot:
     known = np.flatnonzero(present & (over_classes(history.head) > 0))
     return Counts(
         kind,
-        end_to_end([_plain_values(values[known], kind), history.tail_values], kind),
+        end_to_end([values[known], history.tail_values], kind),
         np.concatenate([history.head[known], history.tail]),
         history.missing,
         history.totals,
@@ -163,9 +163,3 @@ def recall(history: History, values: NDArray[Any], kind: Kind | None, multi_hot:
         history.error,
         history.lost,
     )
-
-
-def _plain_values(values: NDArray[Any], kind: Kind | None) -> Text | Numbers:
-    # With a missing value among them numbers are held as objects.
-    of_objects = kind == "number" and values.dtype == object
-    return _numbers.from_objects(values.tolist()) if of_objects else values

@@ -34,6 +34,8 @@ def head_values(counts: Counts, order: NDArray[np.intp]) -> Head:
     """
     present = order < counts.n_values
     values = counts.take(order[present])
+    if counts.kind == "number" and present.all():
+        return _numbers.compact(values)
     head = np.full(len(order), None, dtype=object)
     head[present] = _text.objects(values) if counts.kind == "text" else _numbers.compact(values)
     return _in_own_dtype(head, counts.kind)
@@ -43,7 +45,7 @@ def _in_own_dtype(head: Head, kind: Kind | None) -> Head:
     """Numbers as an array of numbers, if there is no missing value among them."""
     if kind != "number" or pd.isna(head).any():
         return head
-    return _numbers.compact(_numbers.from_objects(head.tolist()))
+    return _numbers.compact(head)
 
 
 def revised_values(values: Head, slots: NDArray[np.integer], newcomers: Head, kind: Kind | None) -> Head:
@@ -120,12 +122,11 @@ class Vocabulary:
             values = values[slots]
         keys = values
         if kind == "number":
-            numbers = _numbers.from_objects(values.tolist()) if values.dtype == object else values
-            keys = _numbers.keys(numbers)
+            keys = _numbers.keys(_numbers.compact(values))
             self._index = pd.Index(keys)
             self._index.get_indexer(self._index[:1])  # builds its table, before threads share it
         elif kind == "text" and _text.pa is not None:
-            self._arrow = _text.pa.array(values, _text.pa.large_string())
+            self._arrow = _text.in_bulk(values)
             self._fingerprints = Fingerprints(self._arrow)
         self._slot_of = dict(zip(keys.tolist(), slots.tolist(), strict=True))
 
