@@ -23,7 +23,7 @@ ABOUT = {
 WORK = ("encoder_s", "transfer_s", "encode_s", "model_s")
 
 
-def page(results: pd.DataFrame, by_margin: pd.DataFrame) -> str:
+def page(results: pd.DataFrame, by_margin: pd.DataFrame, by_least: pd.DataFrame) -> str:
     """The whole page."""
     streams = list(results["stream"].unique())
     sections = "\n\n".join(_section(results[results["stream"] == stream], stream) for stream in streams)
@@ -81,7 +81,16 @@ By how many standard errors of its score a value of the head must be behind to l
 system that follows, at a tenth of the columns. Without a margin values of about the same score take
 turns, and the more so the shorter the memory. Chosen: one standard error. With the first seed alone.
 
-{_margins(by_margin)}
+{_by_setting(by_margin, "margin", "decay")}
+
+## A few slots for every column
+
+How many slots every column has at least (`LEAST_SLOTS` in `_budget.py`), in the same figures. On the
+loans three columns are of almost one value at first and of several later; without a slot that they could
+ever take, their values share one pair of buckets for good. The slots come out of buckets where nothing
+is left. Chosen: four. With the first seed alone.
+
+{_by_setting(by_least, "least", "budget")}
 """
 
 
@@ -133,18 +142,15 @@ def overall(part: pd.DataFrame, by: str = "system") -> pd.DataFrame:
     return (100 * (1 - sums["loss"] / sums["base"])).unstack()
 
 
-def _margins(by_margin: pd.DataFrame) -> str:
+def _by_setting(results: pd.DataFrame, setting: str, beside: str) -> str:
+    """Slots changed and RCE, a column per value of a setting."""
     rows = []
-    for (stream, decay), part in by_margin.groupby(["stream", "decay"], sort=False):
-        scores = overall(part, "margin")
-        changes = part.groupby("margin")["changes"].mean()
-        rows.append(
-            [
-                f"{stream}, decay={decay:g}",
-                *(f"{changes[m]:.0f}: {scores[m].mean():.2f}" for m in sorted(changes.index)),
-            ]
-        )
-    header = ["slots changed: RCE, %", *(f"{m:g}" for m in sorted(by_margin["margin"].unique()))]
+    for (stream, other), part in results.groupby(["stream", beside], sort=False):
+        scores = overall(part, setting)
+        changes = part.groupby(setting)["changes"].mean()
+        found = (f"{changes[value]:.0f}: {scores[value].mean():.2f}" for value in sorted(changes.index))
+        rows.append([f"{stream}, {beside}={other:g}", *found])
+    header = ["slots changed: RCE, %", *(f"{value:g}" for value in sorted(results[setting].unique()))]
     return table(header, rows)
 
 

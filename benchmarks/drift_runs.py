@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from drift import FROM_SCRATCH, STREAMS, SYSTEMS, Make, following, months
 from labelled import Labelled
 from sklearn.metrics import log_loss
 
-from hybrid_encoder import _revision
+from hybrid_encoder import _budget, _revision
 
 
 @lru_cache(maxsize=1)
@@ -29,11 +30,16 @@ def with_margin(
     folder: Path | None, name: str, seed: int, budget: float, margin: float, decay: float
 ) -> pd.DataFrame:
     """What a vocabulary that follows does if newcomers must be ahead by another margin."""
-    own, _revision.MARGIN = _revision.MARGIN, margin
-    try:
+    with patch.object(_revision, "MARGIN", margin):
         return measured(folder, name, seed, budget, following(decay=decay))
-    finally:
-        _revision.MARGIN = own
+
+
+def with_least_slots(
+    folder: Path | None, name: str, seed: int, budget: float, least: int
+) -> pd.DataFrame:
+    """What it does if every column has so many slots at least."""
+    with patch.object(_budget, "LEAST_SLOTS", least):
+        return measured(folder, name, seed, budget, following())
 
 
 def measured(folder: Path | None, name: str, seed: int, budget: float, make: Make) -> pd.DataFrame:

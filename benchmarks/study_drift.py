@@ -1,10 +1,10 @@
 """Vocabularies on data that drifts: a month at a time, each tested on the next one.
 
-    python benchmarks/study_drift.py [--data FOLDER] [--quick | --page-only]
+    python benchmarks/study_drift.py [--data FOLDER] [--quick | --page-only | --only PART]
 
 Every system begins with the first months of a stream, is tested on each month after them, and then
-learns it. Every result is kept in build/drift.csv and build/drift_margins.csv; the page is
-docs/drift.md, the picture docs/drift.svg.
+learns it. Every result is kept in build/drift*.csv; the page is docs/drift.md, the picture
+docs/drift.svg.
 """
 
 import argparse
@@ -25,6 +25,7 @@ BUDGETS = (0.10, 0.03)
 SEEDS = (0, 1, 2)
 MARGINS = (0.0, 0.5, 1.0, 2.0, 4.0)
 DECAYS = (1.0, 0.9)
+LEAST_SLOTS = (0, 4, 8, 16)
 
 
 Key = tuple[Any, ...]
@@ -64,29 +65,43 @@ def margins(
     return study(folder, drift_runs.with_margin, names, keys, n_jobs)
 
 
+def least_slots(
+    folder: Path | None, streams: list[str], seeds: tuple[int, ...], n_jobs: int
+) -> pd.DataFrame:
+    """A vocabulary that follows, by how many slots every column has at least."""
+    keys = list(product(streams, seeds[:1], BUDGETS, LEAST_SLOTS))
+    names = ("stream", "seed", "budget", "least")
+    return study(folder, drift_runs.with_least_slots, names, keys, n_jobs)
+
+
+PARTS = {"drift": systems, "drift_margins": margins, "drift_least_slots": least_slots}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder of loans.parquet and online_retail.parquet")
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="the flights alone, with one seed")
     parser.add_argument("--page-only", action="store_true", help="from the results that are kept")
+    parser.add_argument("--only", choices=PARTS, help="measure one part, keep the others' results")
     arguments = parser.parse_args()
-    kept, kept_margins = (ROOT / "build" / f"{name}.csv" for name in ("drift", "drift_margins"))
-    if arguments.page_only:
-        results, by_margin = pd.read_csv(kept), pd.read_csv(kept_margins)
-    else:
-        at_hand = ["flights"] if arguments.data is None or arguments.quick else list(STREAMS)
-        seeds = SEEDS[:1] if arguments.quick else SEEDS
-        results = systems(arguments.data, at_hand, seeds, arguments.n_jobs)
-        by_margin = margins(arguments.data, at_hand, seeds, arguments.n_jobs)
-    text = page(results, by_margin)
+    at_hand = ["flights"] if arguments.data is None or arguments.quick else list(STREAMS)
+    seeds = SEEDS[:1] if arguments.quick else SEEDS
+    results = {}
+    for name, part in PARTS.items():
+        kept = ROOT / "build" / f"{name}.csv"
+        if arguments.page_only or arguments.only not in (None, name):
+            results[name] = pd.read_csv(kept)
+            continue
+        results[name] = part(arguments.data, at_hand, seeds, arguments.n_jobs)
+        if not arguments.quick:
+            kept.parent.mkdir(exist_ok=True)
+            results[name].to_csv(kept, index=False)
+    text = page(*results.values())
     print(text)
     if not arguments.quick:
-        kept.parent.mkdir(exist_ok=True)
-        results.to_csv(kept, index=False)
-        by_margin.to_csv(kept_margins, index=False)
         (ROOT / "docs" / "drift.md").write_text(text, encoding="utf-8")
-        draw(results, ROOT / "docs" / "drift.svg")
+        draw(results["drift"], ROOT / "docs" / "drift.svg")
 
 
 if __name__ == "__main__":

@@ -25,12 +25,13 @@ from sklearn.utils.validation import (
 from . import _hashing, _report, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
-from ._budget import Auto, check_tracked, choose_heads, per_column
+from ._budget import Auto
 from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes, warn_of_classes
 from ._columns import Column, check_kind, refuse_missing
 from ._counts import Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
+from ._heads import check_tracked, choose_heads, per_column
 from ._history import History, recall, remember
 from ._importance import MEASURES, Measure, chosen, named, needs_target, takes_target
 from ._layout import Layout, feature_names
