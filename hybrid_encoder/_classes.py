@@ -1,6 +1,7 @@
 """The target's classes as numbers, for measures of importance that look at it."""
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
     Examples
     --------
     >>> read_classes(["no", "yes", "no"], "gini", [[1], [2], [3]])
-    Classes(codes=array([0, 1, 0]), labels=array(['no', 'yes'], dtype='<U3'))
+    Classes(codes=array([0, 1, 0]), labels=array(['no', 'yes'], dtype=object))
     >>> read_classes([0.5, 1.5, 0.7], "auto", [[1], [2], [3]])
     """
     if y is None and needs_target(importance):
@@ -70,6 +71,8 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
             "it. Leave out such rows, or set importance='frequency'."
         )
     classes, codes = np.unique(labels, return_inverse=True)
+    if classes.dtype.kind == "U":  # whose width would depend on which labels are together
+        classes = classes.astype(object)
     if isinstance(importance, str) and can_do_without and len(classes) > MOST_BY_DEFAULT:
         return None
     return Classes(codes.astype(np.intp), classes)
@@ -139,6 +142,32 @@ def warn_of_classes(n_classes: int) -> None:
     )
 
 
+def join_labels(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """All labels of several parts of a target, in ascending order.
+
+    Raises
+    ------
+    ValueError
+        If some are text and others numbers.
+
+    Examples
+    --------
+    >>> join_labels([np.array([0, 2]), np.array([1, 2])])
+    array([0, 1, 2])
+    """
+    together = np.concatenate([part.astype(object) for part in parts])
+    try:
+        labels = np.unique(together)
+    except TypeError:
+        first = together[0]
+        odd = next((label for label in together if type(label) is not type(first)), first)
+        raise ValueError(
+            f"y holds labels such as {odd!r}, and in other rows it held {first!r}: they cannot be put "
+            "in one order. Give all labels one type."
+        ) from None
+    return pd.Series(labels).infer_objects().to_numpy()
+
+
 def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.intp]]:
     """A batch's classes among those of all batches, and where the classes known before it now stand.
 
@@ -147,13 +176,6 @@ def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.in
     >>> _join(np.array([0, 2]), Classes(np.array([1, 0, 1]), np.array([1, 2])))
     (Classes(codes=array([2, 1, 2]), labels=array([0, 1, 2])), array([0, 2]))
     """
-    together = np.concatenate([known.astype(object), classes.labels.astype(object)])
-    try:
-        labels, where = np.unique(together, return_inverse=True)
-    except TypeError:
-        raise ValueError(
-            f"y holds labels such as {classes.labels[:1].tolist()[0]!r}, and in earlier batches it held "
-            f"{known[:1].tolist()[0]!r}: they cannot be put in one order. Give all labels one type."
-        ) from None
-    labels = pd.Series(labels).infer_objects().to_numpy()
-    return Classes(where[len(known) :][classes.codes], labels), where[: len(known)]
+    labels = join_labels([known, classes.labels])
+    own = np.searchsorted(labels, classes.labels)
+    return Classes(own[classes.codes], labels), np.searchsorted(labels, known)

@@ -10,6 +10,9 @@ from ._columns import Column, Kind, factorize, take
 from ._numbers import Numbers
 from ._text import Text
 
+# Scores are products of weights and small numbers, and must stay finite.
+MOST_WEIGHT = 1e100
+
 
 @dataclass(frozen=True, slots=True)
 class Classes:
@@ -58,7 +61,11 @@ class Counts:
         By how much the weight of a value may be too low, that of one not listed included: 0 until a
         summary lets go of values.
     lost : float, default=0
-        The weight that went with them.
+        The weight of values that are not listed.
+    unlisted : int, default=0
+        How many further values were seen, where that is known.
+    most_unlisted : float, default=0
+        The largest weight of one of these.
     """
 
     kind: Kind | None
@@ -69,10 +76,17 @@ class Counts:
     multi_hot: bool
     error: float = 0.0
     lost: float = 0.0
+    unlisted: int = 0
+    most_unlisted: float = 0.0
 
     @property
     def n_values(self) -> int:
         return len(self.class_counts)
+
+    @property
+    def n_distinct(self) -> int:
+        """How many different values were seen, missing aside, whether they are listed or not."""
+        return self.n_values + self.unlisted
 
     @property
     def weights(self) -> NDArray[np.float64]:

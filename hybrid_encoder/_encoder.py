@@ -28,27 +28,25 @@ from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto
 from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes, warn_of_classes
 from ._columns import Column, check_kind, refuse_missing
-from ._counts import Counts, count
+from ._counts import MOST_WEIGHT, Counts, count
 from ._entries import entries
 from ._few import encode_few, targets
-from ._heads import check_tracked, choose_heads, per_column
+from ._grouped import Rows, header_of, read_groups
+from ._heads import Candidates, Plan, candidates, check_tracked, choose_heads, per_column
 from ._history import History, recall, remember
-from ._importance import MEASURES, Measure, chosen, named, needs_target, takes_target
+from ._importance import MEASURES, Measure, named, needs_target, takes_target
 from ._layout import Layout, feature_names
 from ._placement import Codebook, Places, place, place_values
 from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
 from ._revision import moved, revise
-from ._summaries import bound, fade, merge, of_one_class, with_classes
+from ._summaries import bound, cut, fade, merge, of_one_class, with_classes
 from ._text import FEW
 from ._transaction import all_or_nothing
 from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
 from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of, vocabularies_of
 
 FORMAT_VERSION = 1
-
-# Scores are products of weights and small numbers, and must stay finite.
-MOST_WEIGHT = 1e100
 
 _MINDS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
 
@@ -57,6 +55,9 @@ _DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
 
 PerColumn = Mapping[Any, Any]
 T = TypeVar("T")
+
+# The classes that a target has, if it is looked at, and the candidates for the slots of each column.
+Findings = tuple[NDArray[Any] | None, list[Candidates]]
 
 
 class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -332,13 +333,87 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         table = _tables.open_table(X)
         progress = Progress(self, table.shape[1], X=X, y=y, metadata={"sample_weight": sample_weight})
-        with all_or_nothing(self):
-            self._check_names(table, reset=True)
-            self._begin(table, y, sample_weight, reserve=False, steps=progress.steps)
-            self._histories = [history.without_tail() for history in self._histories]
-            self.__dict__.pop("column_changes_", None)
+
+        self._fit_by(self._counting(table, y, sample_weight, progress.steps), table)
         progress.end()
         return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_counts(
+        self,
+        counts: Mapping[Any, Any],
+        *,
+        n_rows: Rows = None,
+        multi_hot: Sequence[Any] = (),
+    ) -> Self:
+        """Fit to counts of values, as a ``GROUP BY`` gives them; equal to `fit` on the same rows.
+
+        Parameters
+        ----------
+        counts : mapping of column to Series, DataFrame or mapping
+            For each input column, in input order, how often each value occurs: a Series indexed by
+            value, or a mapping such as :class:`collections.Counter`. By class of a target: a DataFrame
+            with a column per class, or a Series indexed by value and class. None or NaN in the index
+            stands for missing, values that come more than once add up, and counts may be sums of
+            weights. Where keys are not names, they are the positions 0, 1, ...
+        n_rows : float, or Series or mapping by class, default=None
+            How many rows were counted, or their weight, by class if the counts are. Needed where cells
+            are lists, which may hold any number of values. Elsewhere the counts add up to it, and if
+            they are given without their rare values, it tells what is left out: that counts as tail.
+        multi_hot : sequence of column keys, default=()
+            The columns whose cells are lists; their counts are those of elements.
+
+        Returns
+        -------
+        self : HybridHashEncoder
+            The fitted encoder.
+
+        Raises
+        ------
+        TypeError
+            If values are neither text nor numbers, or both, or if counts are no numbers.
+        ValueError
+            If counts are negative or missing, if columns do not count the same rows, if the measure of
+            importance needs classes and there are none; also as in `fit`.
+
+        See Also
+        --------
+        fit : The same from rows.
+
+        Notes
+        -----
+        Beware of counts that leave missing values out, as ``value_counts`` and ``groupby`` of pandas
+        do unless told ``dropna=False``, and ``COUNT(column)`` in SQL. Where values are left out, columns
+        do not count the same number of rows, which is refused unless `n_rows` is given.
+
+        Counts without their rare values need ``n_buckets`` as a number: "auto" goes by how many
+        different values there are.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> counts = {"country": pd.Series({"US": 3, "FR": 2, "NZ": 1})}
+        >>> encoder = HybridHashEncoder(top_k=2, n_buckets=3).fit_counts(counts)
+        >>> encoder.get_feature_names_out().tolist()
+        ['country_US', 'country_FR', 'country#0', 'country#1', 'country#2']
+        """
+
+        def look(plan: Plan) -> Findings:
+            tallies = read_groups(
+                counts,
+                importance=self.importance,
+                most_classes=self._settings["most_classes"],
+                no_missing=self.handle_missing == "error",
+                n_rows=n_rows,
+                multi_hot=multi_hot,
+            )
+            labels = tallies[0].labels
+            plan = plan.with_classes(labels)
+            return labels, [
+                candidates(tally.counts, plan, number) for number, tally in enumerate(tallies)
+            ]
+
+        return self._fit_by(look, header_of(counts))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -412,7 +487,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         with all_or_nothing(self):
             if not hasattr(self, "vocabularies_"):
                 table = self._open(X, reset=True)
-                self._begin(table, y, sample_weight, reserve=True, steps=untold)
+                self._begin(self._counting(table, y, sample_weight), reserve=True)
                 changes = no_changes(
                     self._layout, self._stored_tail_weight(), self._settings["n_hashes"]
                 )
@@ -648,28 +723,40 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         measured = self._over_counts(measure_column, X)
         return report.join(pd.DataFrame(list(measured), index=index))
 
-    def _begin(
+    def _fit_by(self, look: Callable[[Plan], Findings], header: _tables.Table) -> Self:
+        """Fit to what some way of counting finds, given a table with the names of the columns."""
+        with all_or_nothing(self):
+            self._check_names(header, reset=True)
+            self._begin(look, reserve=False)
+            self.__dict__.pop("column_changes_", None)
+        return self
+
+    def _counting(
         self,
         table: _tables.Table,
         y: Any,
         sample_weight: ArrayLike | None,
-        *,
-        reserve: bool,
-        steps: Callable[[Iterator[Counts], str], Iterator[Counts]],
-    ) -> None:
-        """Choose the head of every column and lay out the output."""
-        check_dtype(self.dtype, self.tail_weight)
+        steps: Callable[[Iterator[Candidates], str], Iterator[Candidates]] = untold,
+    ) -> Callable[[Plan], Findings]:
+        """The way that counts the rows of a table."""
+
+        def look(plan: Plan) -> Findings:
+            count_column, labels = self._counter(table, y, sample_weight)
+            plan = plan.with_classes(labels)
+            found = self._over_columns(
+                table, lambda raw, number: candidates(count_column(raw, number), plan, number)
+            )
+            return labels, list(steps(found, "count-column"))
+
+        return look
+
+    def _counter(
+        self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None
+    ) -> tuple[Callable[[Any, int], Counts], NDArray[Any] | None]:
+        """A function that counts a column of a table, and the classes of its rows."""
         weights = self._check_weights(sample_weight, _tables.native(table))
         classes = read_classes(y, self.importance, _tables.native(table))
-        # In a stream a second class may come later.
-        n_classes = 1 if classes is None else classes.n_classes + int(reserve)
-        self.importance_ = chosen(self.importance, n_classes)
         labels = self._labels()
-        top_k = per_column("top_k", self.top_k, labels)
-        n_buckets = per_column("n_buckets", self.n_buckets, labels)
-        self._settings = self._output_settings()
-        self._settings["most_classes"] = MOST_BY_DEFAULT if self.importance == "auto" else None
-        ignore_missing = self._settings["handle_missing"] == "ignore"
 
         def count_column(raw: Any, number: int) -> Counts:
             column = read_column(raw, labels[number])
@@ -677,32 +764,45 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 refuse_missing(column, labels[number])
             return count(column, weights, classes)
 
-        counted = self._over_columns(table, count_column)
-        counts = list(steps(counted, "count-column"))
-        layout, heads = choose_heads(
-            counts,
-            labels,
-            top_k,
-            n_buckets,
-            int(self.max_features),
-            importance=self.importance_,
-            min_frequency=self.min_frequency,
-            indicator=self.tail_indicator,
-            ignore_missing=ignore_missing,
-            max_tracked=self.max_tracked,
-            reserve=reserve,
-        )
-        looks = takes_target(self.importance_)
-        self._class_labels = classes.labels if classes is not None and looks else None
-        self._shares_slots = [k == "auto" for k in top_k]
+        return count_column, None if classes is None else classes.labels
+
+    def _begin(self, look: Callable[[Plan], Findings], *, reserve: bool) -> None:
+        """Choose the head of every column and lay out the output."""
+        check_dtype(self.dtype, self.tail_weight)
+        self._settings = self._output_settings()
+        plan = self._plan(reserve=reserve)
+        labels, columns = look(plan)
+        layout, heads = choose_heads(columns, plan)
+        self.importance_ = plan.with_classes(labels).importance
+        self._class_labels = labels if takes_target(self.importance_) else None
+        self._shares_slots = plan.shares_slots
         self.n_slots_, self.n_buckets_ = layout.n_slots, layout.n_buckets
         self.n_features_out_ = layout.n_features_out
         self.format_version_ = FORMAT_VERSION
+        counts = [column.counts for column in columns]
+        if not reserve:  # the tail's counts are of no use any more
+            counts, heads = map(list, zip(*map(cut, counts, heads), strict=True))
         self.vocabularies_ = [
             head_values(table, head) for table, head in zip(counts, heads, strict=True)
         ]
         slots = [seated(head, table.n_values) for table, head in zip(counts, heads, strict=True)]
         self._keep(counts, slots, self.max_tracked if reserve else None)
+
+    def _plan(self, *, reserve: bool) -> Plan:
+        """What the parameters ask for, column by column."""
+        labels = self._labels()
+        return Plan(
+            labels,
+            per_column("top_k", self.top_k, labels),
+            per_column("n_buckets", self.n_buckets, labels),
+            int(self.max_features),
+            self.importance,
+            self.min_frequency,
+            self.tail_indicator,
+            self.handle_missing == "ignore",
+            self.max_tracked,
+            reserve,
+        )
 
     def _go_on(
         self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None
@@ -798,11 +898,11 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self._settings["n_hashes"],
             self._settings["handle_missing"] == "ignore",
         )
+        kept = [bound(table, own, max_tracked) for table, own in zip(counts, slots, strict=True)]
+        self._description["count_error"] = [table.error for table, _ in kept]
         self._histories = [
-            remember(*bound(table, own, max_tracked), taken)
-            for table, own, taken in zip(counts, slots, n_taken, strict=True)
+            remember(table, own, taken) for (table, own), taken in zip(kept, n_taken, strict=True)
         ]
-        self._description["count_error"] = [history.error for history in self._histories]
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
@@ -916,6 +1016,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             "handle_missing": self.handle_missing,
             "seed": int(self.seed),
             "dtype": np.dtype(self.dtype).name,
+            "most_classes": MOST_BY_DEFAULT if self.importance == "auto" else None,
         }
 
     def _check_weights(

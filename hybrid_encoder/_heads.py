@@ -1,16 +1,18 @@
 """Which values get a slot of their own, within what every input column is given of the budget."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._budget import Auto, Demand, fill_up, share_budget
 from ._counts import Counts
-from ._importance import Measure, named
+from ._importance import Measure, chosen, named
 from ._layout import Layout
-from ._ranking import merge, rank
+from ._ranking import Ranking, merge, rank
+from ._summaries import cut
 
 # scikit-learn's linear models and forests refuse sparse indices of 64 bits.
 MOST_COLUMNS = 2**31 - 1
@@ -52,31 +54,17 @@ def _plain(value: Any) -> int | Auto | None:
     return int(value) if _is_size(value) else value
 
 
-def choose_heads(
-    counts: Sequence[Counts],
-    labels: Sequence[Any],
-    top_k: Sequence[int | None | Auto],
-    n_buckets: Sequence[int | Auto],
-    max_features: int,
-    *,
-    importance: str | Measure,
-    min_frequency: float,
-    indicator: bool,
-    ignore_missing: bool,
-    max_tracked: int | None = None,
-    reserve: bool = False,
-) -> tuple[Layout, list[NDArray[np.intp]]]:
-    """Lay out the output, and choose the values that get a slot.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the parameters of an encoder ask of the counts of its columns.
 
-    Parameters
+    Attributes
     ----------
-    counts : sequence of Counts
-        One per input column.
-    labels : sequence
+    labels : list
         What messages call the columns.
-    top_k : sequence of int, None or "auto"
-        Slots of each: so many, all, or a share of the budget.
-    n_buckets : sequence of int or "auto"
+    top_k : list of int, None or "auto"
+        Slots of each column: so many, all, or a share of the budget.
+    n_buckets : list of int or "auto"
         Buckets of each.
     max_features : int
         The budget, all output columns together.
@@ -88,11 +76,91 @@ def choose_heads(
         Whether each column has a tail indicator.
     ignore_missing : bool
         Whether missing is no value at all.
-    max_tracked : int, default=None
+    max_tracked : int or None
         Bound on the slots of a column, as on the values that are counted.
-    reserve : bool, default=False
+    reserve : bool
         Whether to leave room for values that are yet to come: all slots that are given as a number,
         and the whole of the budget.
+    """
+
+    labels: list[Any]
+    top_k: list[int | None | Auto]
+    n_buckets: list[int | Auto]
+    max_features: int
+    importance: str | Measure
+    min_frequency: float
+    indicator: bool
+    ignore_missing: bool
+    max_tracked: int | None
+    reserve: bool
+
+    @property
+    def most_slots(self) -> int:
+        """Bound on the slots of a column whose share is "auto"."""
+        return (
+            self.max_features if self.max_tracked is None else min(self.max_features, self.max_tracked)
+        )
+
+    @property
+    def shares_slots(self) -> list[bool]:
+        """Which columns have slots that are a share of the budget."""
+        return [k == "auto" for k in self.top_k]
+
+    def limit(self, number: int) -> int | None:
+        """How many values of a column may have a slot; None: all."""
+        k = self.top_k[number]
+        return self.most_slots if k == "auto" else k
+
+    def with_classes(self, labels: NDArray[Any] | None) -> Self:
+        """The plan with the measure that "auto" stands for, given the classes of a target."""
+        # In a stream a second class may come later.
+        n_classes = 1 if labels is None else len(labels) + int(self.reserve)
+        return replace(self, importance=chosen(self.importance, n_classes))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The values of one column that may get a slot.
+
+    Attributes
+    ----------
+    counts : Counts
+        These values and no others, but where all counts are to be kept.
+    ranking : Ranking
+        Their order.
+    """
+
+    counts: Counts
+    ranking: Ranking
+
+
+def candidates(counts: Counts, plan: Plan, number: int) -> Candidates:
+    """The values of a column that may get a slot; all others are summed up.
+
+    Raises
+    ------
+    ValueError
+        If the measure is a function that gives no score per value.
+    """
+    with named(plan.labels[number]):
+        ranking = rank(
+            counts, plan.importance, plan.min_frequency, plan.ignore_missing, plan.limit(number)
+        )
+    if plan.reserve:
+        return Candidates(counts, ranking)
+    counts, order = cut(counts, ranking.order)
+    return Candidates(counts, replace(ranking, order=order))
+
+
+def choose_heads(columns: Sequence[Candidates], plan: Plan) -> tuple[Layout, list[NDArray[np.intp]]]:
+    """Lay out the output, and choose the values that get a slot.
+
+    Parameters
+    ----------
+    columns : sequence of Candidates
+        One per input column.
+    plan : Plan
+        What the parameters ask for.
 
     Returns
     -------
@@ -105,37 +173,33 @@ def choose_heads(
     Raises
     ------
     ValueError
-        If the budget is too small, the output too wide for indices of 32 bits, more slots are asked
-        for than values are tracked, or the measure is a function that gives no score per value.
+        If the budget is too small, the output too wide for indices of 32 bits, or more slots are
+        asked for than values are tracked.
     """
-    rankings = []
-    most = max_features if max_tracked is None else min(max_features, max_tracked)
-    for table, label, k in zip(counts, labels, top_k, strict=True):
-        limit = most if k == "auto" else k
-        with named(label):
-            rankings.append(rank(table, importance, min_frequency, ignore_missing, limit))
-    shares_head = np.array([k == "auto" for k in top_k])
-    owners = merge(
-        [ranking for ranking, shares in zip(rankings, shares_head, strict=True) if shares],
-        [table for table, shares in zip(counts, shares_head, strict=True) if shares],
-        max_features,
-    )
+    sharing = [column for column, shares in zip(columns, plan.shares_slots, strict=True) if shares]
+    owners = np.flatnonzero(plan.shares_slots)[
+        merge(
+            [column.ranking for column in sharing],
+            [column.counts for column in sharing],
+            plan.max_features,
+        )
+    ]
     demands = [
         Demand(
             k,
             buckets,
-            eligible=len(ranking.order),
-            distinct=table.n_values + int(table.missing > 0 and not ignore_missing),
-            reserve=reserve,
+            eligible=len(column.ranking.order),
+            distinct=column.counts.n_distinct
+            + int(column.counts.missing > 0 and not plan.ignore_missing),
+            reserve=plan.reserve,
         )
-        for table, k, buckets, ranking in zip(counts, top_k, n_buckets, rankings, strict=True)
+        for column, k, buckets in zip(columns, plan.top_k, plan.n_buckets, strict=True)
     ]
-    owners = np.flatnonzero(shares_head)[owners]
-    layout = share_budget(demands, owners, max_features, indicator)
-    heads = [ranking.order[:k] for ranking, k in zip(rankings, layout.n_slots, strict=True)]
-    if reserve and ("auto" in top_k or "auto" in n_buckets):
-        layout = fill_up(layout, demands, owners, max_features, most)
-    check_tracked(layout.n_slots, labels, max_tracked)
+    layout = share_budget(demands, owners, plan.max_features, plan.indicator)
+    heads = [column.ranking.order[:k] for column, k in zip(columns, layout.n_slots, strict=True)]
+    if plan.reserve and ("auto" in plan.top_k or "auto" in plan.n_buckets):
+        layout = fill_up(layout, demands, owners, plan.max_features, plan.most_slots)
+    check_tracked(layout.n_slots, plan.labels, plan.max_tracked)
     if layout.n_features_out > MOST_COLUMNS:
         raise ValueError(
             f"These parameters make {layout.n_features_out} output columns, more than the "

@@ -4,7 +4,7 @@ The values of the head are those of the vocabulary, and are not held a second ti
 but the head is remembered; `partial_fit` remembers the tail too, or as much of it as it may.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -44,18 +44,6 @@ class History:
     totals: NDArray[np.float64]
     error: float
     lost: float
-
-    def without_tail(self) -> Self:
-        """The head alone."""
-        weights = over_classes(self.tail)
-        return replace(
-            self,
-            # New arrays: a part of the old ones would keep all of them in memory.
-            tail_values=np.zeros(0),
-            tail=np.zeros((0, len(self.totals))),
-            error=self.error + float(weights.max(initial=0.0)),
-            lost=self.lost + float(weights.sum()),
-        )
 
     @property
     def head_weights(self) -> NDArray[np.float64]:
@@ -133,7 +121,8 @@ def remember(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> Histor
         counts.class_counts[tail],
         counts.missing_counts,
         counts.class_totals,
-        counts.error,
+        # One that is not listed may come again, and then counts too low by all that it had.
+        counts.error + counts.most_unlisted,
         counts.lost,
     )
 

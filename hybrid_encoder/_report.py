@@ -39,7 +39,8 @@ def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) 
     tail = float(counts.weights[~in_head].sum())
     tail += counts.lost
     total = (head + tail + counts.missing) or 1.0
-    tail_values = int((~in_head).sum()) + int(missing_in_tail and counts.missing > 0)
+    tail_values = int((~in_head).sum()) + counts.unlisted
+    tail_values += int(missing_in_tail and counts.missing > 0)
     return Coverage(head / total, tail / total, counts.missing / total, tail_values)
 
 
@@ -81,7 +82,7 @@ def describe(
         "kind": [
             ("list of " if table.multi_hot else "") + (table.kind or "missing") for table in counts
         ],
-        "distinct": [table.n_values for table in counts],
+        "distinct": [table.n_distinct for table in counts],
         "slots": layout.n_slots.tolist(),
         "free_slots": (layout.n_slots - n_taken).tolist(),
         "buckets": layout.n_buckets.tolist(),

@@ -119,6 +119,46 @@ def bound(
     return bounded, slots[np.append(kept, -1)]
 
 
+def cut(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.intp]]:
+    """Some values alone; of the others how many they are, their weight and the largest of it.
+
+    Parameters
+    ----------
+    counts : Counts
+        The counts of a column.
+    order : ndarray of intp
+        Positions of the values to keep; the number of values stands for missing, which is counted
+        beside the others.
+
+    Returns
+    -------
+    counts, order
+        The values kept, in that order, and where they and missing now are.
+
+    Examples
+    --------
+    >>> from hybrid_encoder._columns import Column
+    >>> from hybrid_encoder._counts import count
+    >>> counts, order = cut(count(Column("number", np.array([3, 5, 5, 3, 7, 5]))), np.array([1]))
+    >>> counts.values, counts.weights, order
+    (array([5]), array([3.]), array([0]))
+    >>> counts.unlisted, counts.lost, counts.most_unlisted
+    (2, 3.0, 2.0)
+    """
+    present = order < counts.n_values
+    kept = order[present]
+    left_out = np.ones(counts.n_values, dtype=bool)
+    left_out[kept] = False
+    weights = counts.weights[left_out]
+    shorter = replace(
+        _only(counts, kept),
+        lost=counts.lost + float(weights.sum()),
+        unlisted=counts.unlisted + len(weights),
+        most_unlisted=max(counts.most_unlisted, float(weights.max(initial=0.0))),
+    )
+    return shorter, np.where(present, np.cumsum(present) - 1, len(kept))
+
+
 def _only(counts: Counts, kept: NDArray[np.intp]) -> Counts:
     """The table with some of its values alone."""
     return replace(

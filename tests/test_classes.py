@@ -144,8 +144,8 @@ def test_no_classes_later_where_there_were_none_at_first(y):
         ([0, 1], max, None, "the target y is None. Pass such a y in every call, or fit again"),
         ([0, 1], max, [0.5, 1.5, 2, 3], "y is not of classes now. Pass such a y"),
         ([0, 1], "gini", None, "requires y to be passed"),
-        ([0, 1], "gini", ["x", "y", "x", "y"], "labels such as 'x', and in earlier batches it held 0"),
-        (["x"], "gini", [0, 1, 0, 1], "labels such as 0, and in earlier batches it held 'x'"),
+        ([0, 1], "gini", ["x", "y", "x", "y"], "labels such as 'x', and in other rows it held 0"),
+        (["x"], "gini", [0, 1, 0, 1], "labels such as 0, and in other rows it held 'x'"),
         ([0, 1], "gini", [0, 1, None, 1], "y is missing in row 2"),
     ],
 )

@@ -5,7 +5,8 @@ import pytest
 
 from hybrid_encoder import _text
 from hybrid_encoder._history import History, recall, remember
-from hybrid_encoder._vocabulary import Vocabulary, head_values, slots_of
+from hybrid_encoder._summaries import cut
+from hybrid_encoder._vocabulary import Vocabulary, head_values, seated, slots_of
 from tests.test_summaries import bounded, by_class, counted, state
 
 TABLES = {
@@ -86,20 +87,20 @@ def test_a_value_whose_counts_were_let_go_of_keeps_its_slot():
     assert state(again) == state(counts)
 
 
-def test_without_a_tail():
+def test_what_is_remembered_of_a_head_alone():
     counts = bounded(counted(["a"] * 5 + ["b"] * 4 + ["c"] * 2 + ["d", None]), 3)
     assert (counts.error, counts.lost) == (1, 4)
-    history = remember(counts, np.array([0, -1, -1, -1]), 1)
+    head_alone, order = cut(counts, np.array([0]))
+    history = remember(head_alone, seated(order, head_alone.n_values), 1)
     assert history.tail_weight == 3 + 1 + 4
-    head_alone = history.without_tail()
-    assert head_alone.tail_weight == history.tail_weight
-    assert (len(head_alone.tail_values), head_alone.tail.shape) == (0, (0, 1))
+    assert (len(history.tail_values), history.tail.shape) == (0, (0, 1))
     # The heaviest of the tail weighed 3, and 1 had been taken off.
-    assert (head_alone.error, head_alone.lost) == (1 + 3, 4 + 3 + 1)
-    assert head_alone.head.tolist() == [[4]]
-    assert head_alone.missing.tolist() == [1]
+    assert (history.error, history.lost) == (1 + 3, 4 + 3 + 1)
+    assert history.head.tolist() == [[4]]
+    assert history.missing.tolist() == [1]
 
 
-def test_nothing_is_lost_without_a_tail():
-    history = remember(counted(["a", None]), np.array([0, -1]), 1)
-    assert (history.without_tail().error, history.without_tail().lost) == (0, 0)
+def test_nothing_is_lost_of_a_column_that_is_all_head():
+    head_alone, order = cut(counted(["a", None]), np.array([0]))
+    history = remember(head_alone, seated(order, 1), 1)
+    assert (history.error, history.lost) == (0, 0)

@@ -702,7 +702,7 @@ def test_a_target_that_ranks_values_is_needed_in_every_call(importance):
         (None, "y"),
         ([0.5, 1.5], "y"),
         ([0, np.nan], "y is missing in row 1"),
-        (["x", "y"], "labels such as 'x', and in earlier batches it held 0.*Give all labels one type"),
+        (["x", "y"], "labels such as 'x', and in other rows it held 0.*Give all labels one type"),
         ([0, 1, 0], "inconsistent numbers of samples"),
     ]:
         with pytest.raises(ValueError, match=words):
