@@ -41,6 +41,7 @@ from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
 from ._revision import moved, revise
 from ._summaries import bound, cut, fade, merge, of_one_class, with_classes
+from ._tally import Tally
 from ._text import FEW
 from ._transaction import all_or_nothing
 from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
@@ -523,16 +524,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_output()
-        table = self._open(X, reset=False)
-        encoded = self._encode_few(table) if table.shape[0] <= FEW else None
-        if encoded is None:
-            writer = CsrWriter(table.shape[0], self.n_features_out_, self._settings["dtype"])
-            weight = self._settings["tail_weight"]
-            for block in self._over_blocks(
-                table, lambda rows, places: entries(places, self._layout, weight)
-            ):
-                writer.append(block)
-            encoded = writer.finish()
+        encoded = self._encode(X)
         return encoded if self.sparse_output else encoded.toarray()
 
     def fit_transform(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Any:
@@ -750,11 +742,24 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         return look
 
+    def _tallies(self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None) -> list[Tally]:
+        """The counts of every column over some of the rows that are to be fitted."""
+        self._check_names(table, reset=False)
+        count_column, labels = self._counter(table, y, sample_weight, may_be_zero=True)
+        return list(
+            self._over_columns(table, lambda raw, number: Tally(count_column(raw, number), labels))
+        )
+
     def _counter(
-        self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None
+        self,
+        table: _tables.Table,
+        y: Any,
+        sample_weight: ArrayLike | None,
+        *,
+        may_be_zero: bool = False,
     ) -> tuple[Callable[[Any, int], Counts], NDArray[Any] | None]:
         """A function that counts a column of a table, and the classes of its rows."""
-        weights = self._check_weights(sample_weight, _tables.native(table))
+        weights = self._check_weights(sample_weight, _tables.native(table), may_be_zero=may_be_zero)
         classes = read_classes(y, self.importance, _tables.native(table))
         labels = self._labels()
 
@@ -928,6 +933,20 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if learns and self._kinds[number] is None and not self._multi_hot[number]:
             return column  # of nothing but missing values so far, which may yet be of any form
         return check_kind(column, self._kinds[number], self._multi_hot[number], label, first_row)
+
+    def _encode(self, X: Any) -> Any:
+        """The rows encoded, in the one form that there is before any other is asked for."""
+        table = self._open(X, reset=False)
+        encoded = self._encode_few(table) if table.shape[0] <= FEW else None
+        if encoded is not None:
+            return encoded
+        writer = CsrWriter(table.shape[0], self.n_features_out_, self._settings["dtype"])
+        weight = self._settings["tail_weight"]
+        for block in self._over_blocks(
+            table, lambda rows, places: entries(places, self._layout, weight)
+        ):
+            writer.append(block)
+        return writer.finish()
 
     def _encode_few(self, table: _tables.Table) -> Any:
         """The rows encoded cell by cell, or None if they must go the long way."""
