@@ -56,7 +56,7 @@ clean:
 
 .venv-lowest/dev: pyproject.toml tests/lowest.txt | .venv-lowest/made
 	@echo "installing the lowest supported versions ..."
-	@.venv-lowest/bin/python $(PIP) --editable . --group test --constraint tests/lowest.txt
+	@.venv-lowest/bin/python $(PIP) --editable . --group test --group engines --constraint tests/lowest.txt
 	@touch $@
 
 .venv-bare/dev: pyproject.toml | .venv-bare/made

@@ -22,8 +22,8 @@ Y = np.array([0, 1, 0, 1, 1, 0])
 def groups_of(X, y=None):
     """The counts of every column, as pandas gives them."""
     if y is None:
-        return {name: X.groupby(name, dropna=False).size() for name in X}
-    return {name: X.groupby([name, y], dropna=False).size() for name in X}
+        return {name: X.groupby(name, dropna=False, observed=True).size() for name in X}
+    return {name: X.groupby([name, y], dropna=False, observed=True).size() for name in X}
 
 
 def by_hand(columns, y=None):
@@ -101,7 +101,7 @@ FORMS = {
     },
     "frame-of-one-class": lambda: {name: counts.to_frame() for name, counts in groups_of(X).items()},
     "categories": lambda: {
-        name: counts.groupby(level=0, dropna=False).sum()
+        name: counts.groupby(level=0, dropna=False, observed=True).sum()
         for name, counts in groups_of(X.astype("category")).items()
     },
     "decimals": lambda: {name: counts.map(Decimal) for name, counts in groups_of(X).items()},
