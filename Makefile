@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo test test-lowest test-bare bench studies lint clean
+.PHONY: demo test test-lowest test-bare bench studies engines lint clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -34,6 +34,13 @@ studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's ex
 	.venv/bin/python benchmarks/paper.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/study_drift.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/counting.py $(if $(DATA),--data $(DATA))
+
+# Figures of the guides on engines and files, on two cores in a quarter of an hour.
+engines: .venv/dev  ## Dask, Spark, ONNX and saved files, measured; into docs/
+	.venv/bin/python benchmarks/dask_scale.py
+	.venv/bin/python benchmarks/spark_scale.py
+	.venv/bin/python benchmarks/onnx_serving.py $(if $(DATA),--data $(DATA))
+	.venv/bin/python benchmarks/saving.py
 
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .

@@ -69,7 +69,7 @@ def fit(
 
     Notes
     -----
-    The counts of one column, merged, are held by one worker: about 100 bytes per different text.
+    At the end one worker holds the counts of all different values of a column.
     Sums of weights that are no whole numbers depend on the partitions in their last bits; ranks do not.
 
     Examples
