@@ -22,7 +22,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import _hashing, _report, _tables
+from . import _hashing, _report, _state, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto
@@ -39,13 +39,12 @@ from ._placement import Codebook, Places, place, place_values
 from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
 from ._revision import moved, revise
+from ._state import FORMAT_VERSION
 from ._summaries import bound, fade, merge, of_one_class, with_classes
 from ._text import FEW
 from ._transaction import all_or_nothing
 from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
 from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of, vocabularies_of
-
-FORMAT_VERSION = 1
 
 # Scores are products of weights and small numbers, and must stay finite.
 MOST_WEIGHT = 1e100
@@ -968,19 +967,13 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             state["_histories"] = [history.plain() for history in state["_histories"]]
         if "column_changes_" in state:
             state["column_changes_"] = state["column_changes_"].plain()
-        return state
+        return _state.sealed(state)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        fitted = "vocabularies_" in state
-        if fitted and state.get("format_version_") != FORMAT_VERSION:
-            raise ValueError(
-                f"This encoder was saved in format version {state.get('format_version_')!r}, and "
-                f"this release of hybrid_encoder reads version {FORMAT_VERSION}. Load it with the "
-                "release that saved it, or fit it again."
-            )
+        state = _state.unsealed(state)
         # Parameters that there were not when it was saved have their defaults.
         super().__setstate__(type(self)().get_params(deep=False) | state)
-        if not fitted:
+        if "vocabularies_" not in state:
             return
         if "n_slots_" not in state:  # before there were any that no value has
             self.n_slots_ = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
