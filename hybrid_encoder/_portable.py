@@ -38,6 +38,7 @@ _REPORT: dict[str, Callable[[Any], Any]] = {
     "starved": bool,
     "count_error": float,
 }
+_FRACTIONS = ("tail_weight", "decay")  # parameters that may be whole without being integers
 _SETTINGS = ("n_hashes", "tail_weight", "tail_indicator", "handle_missing", "dtype")
 
 
@@ -103,7 +104,7 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(document, dict):
         damaged(f"this is of type {type(document).__name__}, not the dict that to_dict gave")
     if document.get("format") == "hybrid_encoder":
-        check_version(document.get("format_version"))
+        check_version(_whole(document.get("format_version")))
     fault = _schema.first_fault(document)
     if fault is not None:
         damaged(fault)
@@ -112,7 +113,7 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     names = [column["name"] for column in columns]
     _check_functions(document, functions)
     state = {name: _parameter_of(name, item, functions) for name, item in written.items()} | {
-        "format_version_": int(document["format_version"]),
+        "format_version_": _whole(document["format_version"]),
         "n_features_in_": len(columns),
         "n_features_out_": int(document["n_features_out"]),
         "vocabularies_": [
@@ -169,6 +170,11 @@ def _number_of(item: float | str) -> int | float | None:
         return _INFINITIES.get(item)
     # What other writers make of a float beyond 2**53 may look like an integer.
     return item if isinstance(item, float) or abs(item) <= _MOST_EXACT else float(item)
+
+
+def _whole(item: Any) -> Any:
+    """An integer as Python's, which some writers of JSON make a float of."""
+    return int(item) if isinstance(item, float) and item.is_integer() else item
 
 
 def _values(values: NDArray[Any], kind: str | None) -> list[Any]:
@@ -258,7 +264,7 @@ def _settings_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "seed": int(document["seeds"][0]),
     }
     if "most_classes" in document:
-        settings["most_classes"] = document["most_classes"]
+        settings["most_classes"] = _whole(document["most_classes"])
     return settings
 
 
@@ -292,8 +298,8 @@ def _check_functions(document: Mapping[str, Any], functions: Mapping[str, Any]) 
         written = [document["parameters"].get(name), document.get(name)]
         if not any(isinstance(item, dict) for item in written) or not callable(function):
             raise ValueError(
-                f"{name}={function!r} cannot be given: it is for a function, which JSON cannot hold, and "
-                f"{name} was {written[0]!r}. Leave it out, or use set_params afterwards."
+                f"{name}={function!r} cannot be given: it is for a function, which JSON cannot hold, "
+                f"and {name} was {written[0]!r}. Leave it out, or use set_params afterwards."
             )
 
 
@@ -312,7 +318,7 @@ def _parameter_of(name: str, item: Any, functions: Mapping[str, Any]) -> Any:
     if isinstance(item, str):
         number = _number_of(item)
         return item if number is None else number
-    return item
+    return item if name in _FRACTIONS else _whole(item)
 
 
 # --- Counts ---
