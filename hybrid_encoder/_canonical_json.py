@@ -18,6 +18,10 @@ _MOST_EXACT = 2**53
 _BULK = {str, bool, type(None)}
 
 
+class NoForm(ValueError):
+    """What JSON has no form for."""
+
+
 def canonical(value: Any) -> str:
     """A JSON value as canonical text.
 
@@ -29,8 +33,8 @@ def canonical(value: Any) -> str:
 
     Raises
     ------
-    ValueError
-        If JSON has no form for it.
+    NoForm
+        If JSON has no form for it: for infinities, NaN and lone surrogates among others.
 
     Examples
     --------
@@ -43,7 +47,7 @@ def canonical(value: Any) -> str:
     if isinstance(value, list):
         types = set(map(type, value))
         if types <= _BULK or (types == {int} and max(map(abs, value)) <= _MOST_EXACT):
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return _written(value)
         return "[" + ",".join(map(canonical, value)) + "]"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value)
@@ -52,14 +56,24 @@ def canonical(value: Any) -> str:
 
 def _utf_16(name: Any) -> bytes:
     if not isinstance(name, str):
-        raise ValueError(f"JSON has no member named {name!r}: names are text.")
+        raise NoForm(f"JSON has no member named {name!r}: names are text.")
     return name.encode("utf-16-be", "surrogatepass")
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str) or value is None or isinstance(value, bool):
-        return json.dumps(value, ensure_ascii=False)
-    raise ValueError(f"JSON has no form for {value!r}, a {type(value).__name__}.")
+        return _written(value)
+    raise NoForm(f"JSON has no form for {value!r}, a {type(value).__name__}.")
+
+
+def _written(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        around = text[max(0, error.start - 20) : error.start + 1]
+        raise NoForm(f"JSON has no form for a lone surrogate, as in {around!r}: rename it.") from None
+    return text
 
 
 def _number(value: float) -> str:
@@ -71,7 +85,7 @@ def _number(value: float) -> str:
     except OverflowError:
         value = float("inf")
     if value in (float("inf"), float("-inf")) or value != value:
-        raise ValueError(f"JSON has no number {value}.")
+        raise NoForm(f"JSON has no number {value}.")
     sign, figures, exponent = Decimal(repr(value)).normalize().as_tuple()
     digits, point = "".join(map(str, figures)), len(figures) + int(exponent)
     if 0 < point <= 21:

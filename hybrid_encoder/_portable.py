@@ -7,6 +7,7 @@ beyond 2**53 as text, as elsewhere they would be rounded.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from numbers import Integral
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _checksum, _hashing, _numbers, _schema
-from ._canonical_json import canonical
+from ._canonical_json import NoForm, canonical
 from ._layout import Layout
 from ._state import check_seal, check_version, damaged
 
@@ -83,7 +84,7 @@ def document_of(
         document["set_output"] = state["_sklearn_output_config"]["transform"]
     if counts:
         document["counts"] = _counts(state)
-    return document | {"checksum": _sum(document)}
+    return document | {"checksum": checksum_of(document)}
 
 
 def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +109,10 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     fault = _schema.first_fault(document)
     if fault is not None:
         damaged(fault)
-    check_seal(document["checksum"], _sum(document))
+    try:
+        check_seal(document["checksum"], checksum_of(document))
+    except NoForm as error:
+        damaged(f"JSON cannot have made it ({error})")
     columns, settings, written = document["columns"], _settings_of(document), document["parameters"]
     names = [column["name"] for column in columns]
     _check_functions(document, functions)
@@ -141,13 +145,10 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _sum(document: Mapping[str, Any]) -> str:
+def checksum_of(document: Mapping[str, Any]) -> str:
+    """The checksum of a document; one that it has already plays no part."""
     signed = {name: item for name, item in document.items() if name != "checksum"}
-    try:
-        return _checksum.of_bytes(canonical(signed).encode())
-    except UnicodeEncodeError as error:
-        place = error.object[max(0, error.start - 20) : error.start + 1]
-        raise ValueError(f"JSON cannot hold a lone surrogate, as in {place!r}: rename it.") from None
+    return _checksum.of_bytes(canonical(signed).encode())
 
 
 # --- Numbers and values ---
@@ -276,7 +277,8 @@ def _parameter(name: str, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if name == "dtype":
-        return np.dtype(value).name
+        with suppress(TypeError):
+            return np.dtype(value).name
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int | float) and value == value:
@@ -312,9 +314,10 @@ def _parameter_of(name: str, item: Any, functions: Mapping[str, Any]) -> Any:
             )
         return functions[name]
     if name == "dtype":
-        return np.dtype(item).type
+        with suppress(TypeError):
+            return np.dtype(item).type
     if isinstance(item, list):
-        return {column: _parameter_of(name, own, functions) for column, own in item}
+        return {_whole(column): _parameter_of(name, own, functions) for column, own in item}
     if isinstance(item, str):
         number = _number_of(item)
         return item if number is None else number

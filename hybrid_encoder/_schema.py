@@ -43,6 +43,9 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
     if "$ref" in rule:
         rule = schema()["$defs"][rule["$ref"].removeprefix("#/$defs/")]
     name = path or "it"
+    if not _is_of(value, list(_TYPES)):
+        yield f"{name} is {_shown(value)}, which is nothing that JSON has"
+        return
     if "type" in rule and not _is_of(value, rule["type"]):
         allowed = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
         yield f"{name} is {_shown(value)}, and must be of type {' or '.join(allowed)}"
@@ -61,6 +64,10 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
         for member, inner in rule.get("properties", {}).items():
             if member in value:
                 yield from _faults(value[member], inner, f"{path}.{member}" if path else member)
+        for member in (
+            value.keys() - rule.get("properties", {}) if "additionalProperties" in rule else ()
+        ):
+            yield from _faults(value[member], rule["additionalProperties"], f"{path}.{member}")
         for member in rule.get("required", ()):
             if member not in value:
                 yield f"{member} is missing" + (f" in {path}" if path else "")

@@ -70,7 +70,7 @@ def unsealed(state: Any) -> dict[str, Any]:
     if SEAL in state:
         check_seal(state[SEAL], _checksum.of_values(plain))
     elif fitted:
-        _check_values(plain["vocabularies_"], plain["_kinds"])
+        _check_values(plain)
     return plain
 
 
@@ -227,7 +227,7 @@ def _check_history(name: str, history: Any, n_taken: int, labels: NDArray[Any] |
     for part in ("error", "lost"):
         _require(_is_weight(history[part]), f"{part} of {name} is {history[part]!r}")
     tail, values = history.get("tail", np.empty((0, n_classes))), history.get("tail_values", np.empty(0))
-    _require(_is_array(values, 1), f"tail_values of {name} is no array")
+    _require(_is_array(values, 1, "iufO"), f"tail_values of {name} is no array of text or numbers")
     for part, counts, n in (("head", history["head"], n_taken), ("tail", tail, len(values))):
         _require(
             _is_array(counts, 2, "iuf") and counts.shape == (n, n_classes),
@@ -250,18 +250,25 @@ def _check_changes(changes: Any) -> None:
     _require(len({array.shape[:1] for array in arrays}) == 1, "the lengths in column_changes_ differ")
 
 
-def _check_values(heads: Sequence[NDArray[Any]], kinds: Sequence[str | None]) -> None:
-    """What a checksum vouches for: every value of the heads."""
-    for number, (head, kind) in enumerate(zip(heads, kinds, strict=True)):
-        name = f"vocabularies_[{number}]"
-        values = [value for value in head.tolist() if value is not None]
-        _require(len(values) >= len(head) - 1, f"{name} has missing twice")
-        strange = set(map(type, values)) - _TYPES[kind]
-        for value in values if strange else ():
-            _require(type(value) not in strange, f"{name} holds {value!r}, no {kind or 'missing'} value")
-        keys = values if kind == "text" else _keys(name, values)
-        if len(set(keys)) < len(keys):
-            damaged(f"{name} has {values[_first_repeat(keys)]!r} twice")
+def _check_values(state: Mapping[str, Any]) -> None:
+    """What a checksum vouches for: every value of the heads, and of the tails that are kept."""
+    histories = state.get("_histories", [{}] * len(state["_kinds"]))
+    for number, (kind, history) in enumerate(zip(state["_kinds"], histories, strict=True)):
+        _check_all(f"vocabularies_[{number}]", state["vocabularies_"][number], kind)
+        if "tail_values" in history:
+            _check_all(f"tail_values of _histories[{number}]", history["tail_values"], kind)
+
+
+def _check_all(name: str, array: NDArray[Any], kind: str | None) -> None:
+    """Whether all values are of one kind, and none is there twice."""
+    values = [value for value in array.tolist() if value is not None]
+    _require(len(values) >= len(array) - 1, f"{name} has missing twice")
+    strange = set(map(type, values)) - _TYPES[kind]
+    for value in values if strange else ():
+        _require(type(value) not in strange, f"{name} holds {value!r}, no {kind or 'missing'} value")
+    keys = values if kind == "text" else _keys(name, values)
+    if len(set(keys)) < len(keys):
+        damaged(f"{name} has {values[_first_repeat(keys)]!r} twice")
 
 
 def _keys(name: str, numbers: Sequence[Any]) -> list[int]:

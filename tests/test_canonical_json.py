@@ -60,7 +60,8 @@ def test_text_and_members(value, text):
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), [-float("inf")], 10**400, {1: 2}, {"a": object()}, [b""]]
+    "value",
+    [float("nan"), float("inf"), [-float("inf")], 10**400, {1: 2}, {"a": object()}, [b""], ["\udc80"]],
 )
 def test_what_json_cannot_hold_is_refused(value):
     with pytest.raises(ValueError, match="JSON has no"):

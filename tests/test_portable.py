@@ -200,7 +200,7 @@ def test_parameters_without_a_form(later, words):
 
 def test_text_that_is_no_unicode():
     encoder = HybridHashEncoder(**PARAMETERS).fit(ROWS).set_params(top_k={"a\udc80": 3})
-    with pytest.raises(ValueError, match=r"JSON cannot hold a lone surrogate.*a\\udc80"):
+    with pytest.raises(ValueError, match=r"JSON has no form for a lone surrogate.*a\\udc80"):
         encoder.to_dict()
 
 
@@ -267,7 +267,7 @@ def signed(document):
     """The document as a writer of one's own would write it."""
     from hybrid_encoder import _portable
 
-    return document | {"checksum": _portable._sum(document)}
+    return document | {"checksum": _portable.checksum_of(document)}
 
 
 @pytest.mark.parametrize(

@@ -114,14 +114,24 @@ def test_it_finds_what_jsonschema_finds(path, junk):
 
 def test_every_keyword_of_the_schema_is_looked_at():
     known = {"type", "const", "enum", "anyOf", "pattern", "minimum", "maximum", "exclusiveMinimum"}
-    known |= {"required", "properties", "items", "minItems", "maxItems", "$ref", "description"}
+    known |= {
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "minItems",
+        "maxItems",
+        "$ref",
+        "description",
+    }
 
     def keywords(rule):
         yield from rule
         for part in ("properties", "$defs"):
             for inner in rule.get(part, {}).values():
                 yield from keywords(inner)
-        for inner in [*rule.get("anyOf", ()), *([rule["items"]] if "items" in rule else ())]:
+        single = [rule[part] for part in ("items", "additionalProperties") if part in rule]
+        for inner in [*rule.get("anyOf", ()), *single]:
             yield from keywords(inner)
 
     assert set(keywords(_schema.schema())) - known == {"$schema", "$id", "title", "$defs"}
