@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from . import _checksum, _numbers
 from ._assembly import check_dtype
 from ._importance import MEASURES
+from ._layout import Layout
 from ._transfer import ColumnChanges
 
 FORMAT_VERSION = 1
@@ -68,7 +69,10 @@ def unsealed(state: Any) -> dict[str, Any]:
         check_version(plain.get("format_version_"))
         _check(plain)
     if SEAL in state:
-        check_seal(state[SEAL], _checksum.of_values(plain))
+        try:
+            check_seal(state[SEAL], _checksum.of_values(plain))
+        except RecursionError:
+            damaged("its values hold themselves")
     elif fitted:
         _check_values(plain)
     return plain
@@ -121,8 +125,8 @@ def _check(state: Mapping[str, Any]) -> None:
             and head.dtype.newbyteorder("=") in _DTYPES[kind],
             f"vocabularies_[{number}] is no array of {kind or 'missing'} values",
         )
-    _check_layout(state, np.array([len(head) for head in heads]), n_columns)
     _check_settings(state["_settings"])
+    _check_layout(state, np.array([len(head) for head in heads]), n_columns)
     if "feature_names_in_" in state:
         _check_names(state["feature_names_in_"], n_columns)
     _require(isinstance(state["_description"], dict), "_description is no dict")
@@ -174,9 +178,11 @@ def _check_layout(state: Mapping[str, Any], n_taken: NDArray[np.int64], n_column
     n_slots = state.get("n_slots_", n_taken)
     for number in np.flatnonzero(n_taken > n_slots).tolist():
         damaged(f"vocabularies_[{number}] has {n_taken[number]} values for {n_slots[number]} slots")
-    indicator = isinstance(state["_settings"], dict) and state["_settings"].get("tail_indicator")
-    width = int(n_slots.sum() + state["n_buckets_"].sum()) + n_columns * (indicator is True)
-    found = state["n_features_out_"]
+    indicator = state["_settings"]["tail_indicator"]
+    width, found = (
+        Layout(n_slots, state["n_buckets_"], indicator).n_features_out,
+        state["n_features_out_"],
+    )
     _require(
         _is_integer(found, 0) and found == width,
         f"n_features_out_ is {found!r}, and slots, buckets and indicators are {width}",
