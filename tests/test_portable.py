@@ -1,5 +1,10 @@
 import copy
 import json
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +18,9 @@ from tests.data.make_golden import PARAMETERS, ROWS
 from tests.test_invariants import ENCODERS, FLOATS, TEXTS, fit, heads, same
 
 LABELS = ["no", "yes"] * 3
+ROOT = Path(__file__).parents[1]
+PORTABLE = ROOT / "examples" / "portable"
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 
 def through_json(encoder, **counts):
@@ -292,3 +300,134 @@ def test_what_another_writer_got_wrong(number, part, value, words):
     document["columns"][number][part] = value
     with pytest.raises(ValueError, match=words):
         HybridHashEncoder.from_dict(signed(document))
+
+
+# --- Another language ---
+
+
+def node(*arguments, **more):
+    command = ["node", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", **more).stdout
+
+
+@needs_node
+def test_golden_vectors_in_javascript():
+    output = node(PORTABLE / "check.mjs", "vectors", ROOT / "tests" / "golden_vectors.json")
+    assert output == "22 golden vectors are the same\n"
+
+
+@needs_node
+def test_ten_thousand_rows_in_javascript(tmp_path):
+    subprocess.run([sys.executable, PORTABLE / "export.py", tmp_path], check=True, capture_output=True)
+    output = node(PORTABLE / "check.mjs", "rows", tmp_path)
+    assert output.startswith("10000 rows, ")
+    assert output.endswith(" entries are the same\n")
+
+
+@needs_node
+def test_javascript_finds_what_differs(tmp_path):
+    command = [sys.executable, PORTABLE / "export.py", tmp_path, "--rows", "50"]
+    subprocess.run(command, check=True, capture_output=True)
+    expected = json.loads((tmp_path / "expected.json").read_text())
+    expected["indices"][100] += 1
+    (tmp_path / "expected.json").write_text(json.dumps(expected))
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        node(PORTABLE / "check.mjs", "rows", tmp_path)
+    assert "not as in Python: the columns of row" in failed.value.stderr
+
+
+ENCODE = """
+import { HybridHashEncoder } from "./transform.mjs";
+let text = "";
+for await (const part of process.stdin) text += part;
+const told = JSON.parse(text).map(({ document, rows }) => {
+  const encoder = new HybridHashEncoder(document);
+  return rows.map((row) => {
+    try { return encoder.transformRow(row); } catch (error) { return error.constructor.name; }
+  });
+});
+process.stdout.write(JSON.stringify(told));
+"""
+
+
+def in_javascript(cases):
+    """What transform.mjs makes of the rows of some encoders."""
+    script = ["--input-type=module", "-e", ENCODE]
+    return json.loads(node(*script, cwd=PORTABLE, input=json.dumps(cases, allow_nan=False)))
+
+
+def plain(cell):
+    if isinstance(cell, list):
+        return [plain(element) for element in cell]
+    if isinstance(cell, float) and math.isinf(cell):
+        return str(cell).replace("inf", "Infinity")
+    is_large = isinstance(cell, int) and abs(cell) > 2**53
+    return str(cell) if is_large else cell
+
+
+@needs_node
+def test_any_encoder_and_any_rows_in_javascript():
+    cases, expected = [], []
+
+    @given(tables(), ENCODERS, st.sampled_from(["float64", "float32"]), st.integers(1, 11))
+    def collect(columns, encoder, dtype, n_fit):
+        X = array(columns)
+        encoder.set_params(dtype=dtype, tail_weight=encoder.tail_weight * 0.3)
+        fit(encoder, X[:n_fit])
+        try:
+            encoded = encoder.transform(X)
+        except TypeError:
+            encoded = None
+        if encoded is None or None in encoder._kinds:
+            # The first rows did not tell the kind, and JSON does not tell large integers from text.
+            encoded, X = encoder.transform(X[:n_fit]), X[:n_fit]
+        rows = [[plain(cell) for cell in row] for row in X.tolist()]
+        cases.append({"document": encoder.to_dict(), "rows": rows})
+        expected.append([encoded[[i]] for i in range(len(rows))])
+
+    collect()
+    assert sum(len(case["rows"]) for case in cases) > 300
+    for told, rows in zip(in_javascript(cases), expected, strict=True):
+        for row, encoded in zip(told, rows, strict=True):
+            assert row == {"indices": encoded.indices.tolist(), "values": encoded.data.tolist()}
+
+
+@needs_node
+def test_what_is_refused_in_javascript():
+    X = pd.DataFrame({"text": ["a"], "number": [1], "lists": [["a"]]})
+    encoder = HybridHashEncoder(n_buckets=2, handle_missing="error", dtype=np.int8, tail_weight=1).fit(X)
+    rows = [
+        ["a", 1, ["a"]],
+        [1, 1, []],
+        ["a", "x", []],
+        ["a", 1, "a"],
+        [["a"], 1, []],
+        [None, 1, []],
+        ["a", "Infinity", []],
+        ["Infinity", 1, []],
+        ["a", "18446744073709551616", []],
+        ["a", 1, ["a"] * 128],
+        ["a", 1],
+    ]
+    expected = [
+        None,
+        *["TypeError"] * 4,
+        "RangeError",
+        "RangeError",
+        None,
+        "RangeError",
+        "RangeError",
+        "Error",
+    ]
+    (told,) = in_javascript([{"document": encoder.to_dict(), "rows": rows}])
+    assert [None if isinstance(row, dict) else row for row in told] == expected
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "changed", [{"tail_weight": 0.5}, {"format_version": 2}, {"format": "x"}], ids=str
+)
+def test_documents_that_are_refused_in_javascript(changed):
+    document = HybridHashEncoder(**PARAMETERS).fit(ROWS).to_dict() | changed
+    with pytest.raises(subprocess.CalledProcessError):
+        in_javascript([{"document": document, "rows": []}])
