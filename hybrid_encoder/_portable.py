@@ -1,11 +1,9 @@
 """The portable form: an encoder's state as a dict that JSON can hold, for other languages to read.
 
 It says in words what docs/format.md describes, and what Python needs beside that to make the same
-encoder again. Numbers of the head are written so that no reader of JSON loses any of them: integers
-beyond 2**53 as text, as elsewhere they would be rounded.
+encoder again.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from numbers import Integral
@@ -14,14 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checksum, _hashing, _numbers, _schema
+from . import _checksum, _hashing, _json_values, _schema
 from ._canonical_json import NoForm, canonical
 from ._layout import Layout
 from ._state import check_seal, check_version, damaged
-
-_MOST_EXACT = 2**53
-_INFINITIES = {"Infinity": np.inf, "-Infinity": -np.inf}
-_INTEGER = re.compile(r"-?[0-9]{1,20}")
 
 # The columns of report() in order, and their types: in JSON members have no order, and 1.0 may be 1.
 _REPORT: dict[str, Callable[[Any], Any]] = {
@@ -105,7 +99,7 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(document, dict):
         damaged(f"this is of type {type(document).__name__}, not the dict that to_dict gave")
     if document.get("format") == "hybrid_encoder":
-        check_version(_whole(document.get("format_version")))
+        check_version(_json_values.whole(document.get("format_version")))
     fault = _schema.first_fault(document)
     if fault is not None:
         damaged(fault)
@@ -113,29 +107,14 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
         check_seal(document["checksum"], checksum_of(document))
     except NoForm as error:
         damaged(f"JSON cannot have made it ({error})")
-    columns, settings, written = document["columns"], _settings_of(document), document["parameters"]
-    names = [column["name"] for column in columns]
     _check_functions(document, functions)
-    state = {name: _parameter_of(name, item, functions) for name, item in written.items()} | {
-        "format_version_": _whole(document["format_version"]),
-        "n_features_in_": len(columns),
-        "n_features_out_": int(document["n_features_out"]),
-        "vocabularies_": [
-            _values_of(column["head"], column["kind"], f"columns[{number}].head")
-            for number, column in enumerate(columns)
-        ],
-        "n_slots_": np.array([int(column["n_slots"]) for column in columns], dtype=np.int64),
-        "n_buckets_": np.array([int(column["n_buckets"]) for column in columns], dtype=np.int64),
-        "_kinds": [column["kind"] for column in columns],
-        "_multi_hot": [column["lists"] for column in columns],
-        "_settings": settings,
-        "_description": _description_of([column["report"] for column in columns]),
+    state = {name: _parameter_of(name, item, functions) for name, item in document["parameters"].items()}
+    state |= _columns_of(document["columns"]) | {
+        "format_version_": _json_values.whole(document["format_version"]),
+        "n_features_out_": _json_values.whole(document["n_features_out"]),
+        "_settings": _settings_of(document),
     }
     _check_places(document, state)
-    if None not in names:
-        state["feature_names_in_"] = np.array(names, dtype=object)
-    if all("shares_slots" in column for column in columns):
-        state["_shares_slots"] = [column["shares_slots"] for column in columns]
     if "importance" in document:
         state["importance_"] = _parameter_of("importance", document["importance"], functions)
     if "set_output" in document:
@@ -149,66 +128,6 @@ def checksum_of(document: Mapping[str, Any]) -> str:
     """The checksum of a document; one that it has already plays no part."""
     signed = {name: item for name, item in document.items() if name != "checksum"}
     return _checksum.of_bytes(canonical(signed).encode())
-
-
-# --- Numbers and values ---
-
-
-def _number(value: float) -> int | float | str:
-    """A number as every reader of JSON keeps it."""
-    if isinstance(value, int):
-        return value if abs(value) <= _MOST_EXACT else str(value)
-    if value in (np.inf, -np.inf):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
-def _number_of(item: float | str) -> int | float | None:
-    """What `_number` wrote; None if it never writes such a text."""
-    if isinstance(item, str):
-        if _INTEGER.fullmatch(item):
-            return int(item)
-        return _INFINITIES.get(item)
-    # What other writers make of a float beyond 2**53 may look like an integer.
-    return item if isinstance(item, float) or abs(item) <= _MOST_EXACT else float(item)
-
-
-def _whole(item: Any) -> Any:
-    """An integer as Python's, which some writers of JSON make a float of."""
-    return int(item) if isinstance(item, float) and item.is_integer() else item
-
-
-def _values(values: NDArray[Any], kind: str | None) -> list[Any]:
-    """Texts or numbers, and None where one is missing."""
-    listed = values.tolist()
-    if kind != "number" or (values.dtype == np.int64 and _are_exact(listed)):
-        return listed
-    return [None if value is None else _number(_numbers.canonical(value)) for value in listed]
-
-
-def _are_exact(integers: Sequence[int]) -> bool:
-    return max(integers, default=0) <= _MOST_EXACT and min(integers, default=0) >= -_MOST_EXACT
-
-
-def _values_of(items: Sequence[Any], kind: str | None, name: str) -> NDArray[Any]:
-    """What `_values` wrote, in the dtype that it had."""
-    values = np.empty(len(items), dtype=object)
-    values[:] = items
-    if kind != "number":
-        return values
-    if set(map(type, items)) == {int} and _are_exact(items):
-        return np.array(items, dtype=np.int64)
-    present = np.array([item is not None for item in items], dtype=bool)
-    numbers = [_number_of(item) for item in values[present].tolist()]
-    if None in numbers:
-        damaged(f"{name} holds {values[present][numbers.index(None)]!r}, which is no number")
-    try:
-        values[present] = compact = _numbers.from_objects(
-            [_numbers.canonical(number) for number in numbers]
-        )
-    except OverflowError as error:
-        damaged(f"{name} holds {error.args[0]}, which has no key of eight bytes")
-    return compact if present.all() else values
 
 
 # --- Columns ---
@@ -227,7 +146,7 @@ def _columns(state: Mapping[str, Any]) -> list[dict[str, Any]]:
             "first_column": starts[number],
             "n_slots": int(layout.n_slots[number]),
             "n_buckets": int(layout.n_buckets[number]),
-            "head": _values(heads[number], kinds[number]),
+            "head": _json_values.values(heads[number], kinds[number]),
             "report": {name: items[number] for name, items in state["_description"].items()},
         }
         for number in range(n_columns)
@@ -235,6 +154,32 @@ def _columns(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     for column, shares in zip(columns, state.get("_shares_slots", ()), strict=False):
         column["shares_slots"] = shares
     return columns
+
+
+def _columns_of(columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    state: dict[str, Any] = {
+        "n_features_in_": len(columns),
+        "vocabularies_": [
+            _json_values.values_of(column["head"], column["kind"], f"columns[{number}].head")
+            for number, column in enumerate(columns)
+        ],
+        "n_slots_": np.array(
+            [_json_values.whole(column["n_slots"]) for column in columns], dtype=np.int64
+        ),
+        "n_buckets_": np.array(
+            [_json_values.whole(column["n_buckets"]) for column in columns], dtype=np.int64
+        ),
+        "_kinds": [column["kind"] for column in columns],
+        "_multi_hot": [column["lists"] for column in columns],
+        "_description": _description_of([column["report"] for column in columns]),
+    }
+    names = [column["name"] for column in columns]
+    if names.count(None) < len(names):
+        # If only some of them have one, the look at the state will tell.
+        state["feature_names_in_"] = np.array(names, dtype=object)
+    if all("shares_slots" in column for column in columns):
+        state["_shares_slots"] = [column["shares_slots"] for column in columns]
+    return state
 
 
 def _check_places(document: Mapping[str, Any], state: Mapping[str, Any]) -> None:
@@ -265,7 +210,7 @@ def _settings_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "seed": int(document["seeds"][0]),
     }
     if "most_classes" in document:
-        settings["most_classes"] = _whole(document["most_classes"])
+        settings["most_classes"] = _json_values.whole(document["most_classes"])
     return settings
 
 
@@ -282,7 +227,7 @@ def _parameter(name: str, value: Any) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int | float) and value == value:
-        return _number(value)
+        return _json_values.number(value)
     if isinstance(value, Mapping) and all(isinstance(key, str | Integral) for key in value):
         return [[_key(key), _parameter(name, own)] for key, own in value.items()]
     if callable(value):
@@ -317,11 +262,11 @@ def _parameter_of(name: str, item: Any, functions: Mapping[str, Any]) -> Any:
         with suppress(TypeError):
             return np.dtype(item).type
     if isinstance(item, list):
-        return {_whole(column): _parameter_of(name, own, functions) for column, own in item}
+        return {_json_values.whole(column): _parameter_of(name, own, functions) for column, own in item}
     if isinstance(item, str):
-        number = _number_of(item)
-        return item if number is None else number
-    return item if name in _FRACTIONS else _whole(item)
+        found = _json_values.number_of(item)
+        return item if found is None else found
+    return item if name in _FRACTIONS else _json_values.whole(item)
 
 
 # --- Counts ---
@@ -337,7 +282,7 @@ def _counts(state: Mapping[str, Any]) -> dict[str, Any]:
             {
                 **history,
                 "head": history["head"].tolist(),
-                "tail_values": _values(values, kind),
+                "tail_values": _json_values.values(values, kind),
                 "tail": history.get("tail", values).tolist(),
             }
         )
@@ -354,7 +299,7 @@ def _classes(labels: NDArray[Any] | None) -> dict[str, Any] | None:
     if types == {str}:
         return {"kind": "text", "values": values}
     if types <= {int, float}:
-        return {"kind": "number", "values": _values(labels, "number")}
+        return {"kind": "number", "values": _json_values.values(labels, "number")}
     raise ValueError(
         f"The label {values[0]!r} of y has no form in JSON. Set counts=False, or fit with labels that "
         "are text or numbers."
@@ -366,7 +311,11 @@ def _histories_of(counts: Mapping[str, Any], kinds: Sequence[str | None]) -> dic
     labels = None
     if classes is not None:
         values, kind = classes["values"], classes["kind"]
-        labels = np.array(values) if kind == "boolean" else _values_of(values, kind, "counts.classes")
+        labels = (
+            np.array(values)
+            if kind == "boolean"
+            else _json_values.values_of(values, kind, "counts.classes")
+        )
     n_classes = 1 if labels is None else len(labels)
     columns = counts["columns"]
     if len(columns) != len(kinds):
@@ -382,7 +331,9 @@ def _histories_of(counts: Mapping[str, Any], kinds: Sequence[str | None]) -> dic
             "lost": float(column["lost"]),
         }
         if column["tail_values"]:
-            history["tail_values"] = _values_of(column["tail_values"], kind, f"{name}.tail_values")
+            history["tail_values"] = _json_values.values_of(
+                column["tail_values"], kind, f"{name}.tail_values"
+            )
             history["tail"] = _table(column["tail"], n_classes, f"{name}.tail")
         histories.append(history)
     return {"_class_labels": labels, "_histories": histories}
