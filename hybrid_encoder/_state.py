@@ -272,17 +272,19 @@ def _check_all(name: str, array: NDArray[Any], kind: str | None) -> None:
     strange = set(map(type, values)) - _TYPES[kind]
     for value in values if strange else ():
         _require(type(value) not in strange, f"{name} holds {value!r}, no {kind or 'missing'} value")
-    keys = values if kind == "text" else _keys(name, values)
+    keys = values if kind == "text" else _keys(name, array, values)
     if len(set(keys)) < len(keys):
         damaged(f"{name} has {values[_first_repeat(keys)]!r} twice")
 
 
-def _keys(name: str, numbers: Sequence[Any]) -> list[int]:
-    _require(not any(number != number for number in numbers), f"{name} holds NaN")
-    try:
-        return _numbers.keys(_numbers.from_objects(numbers)).tolist()
-    except OverflowError as error:
-        damaged(f"{name} holds {error.args[0]}, which has no key of eight bytes")
+def _keys(name: str, array: NDArray[Any], numbers: Sequence[Any]) -> list[int]:
+    if array.dtype == object:
+        try:
+            array = _numbers.from_objects(numbers)
+        except OverflowError as error:
+            damaged(f"{name} holds {error.args[0]}, which has no key of eight bytes")
+    _require((array == array).all(), f"{name} holds NaN")
+    return _numbers.keys(array if array.dtype == object else _numbers.widen(array)).tolist()
 
 
 def _first_repeat(keys: Sequence[Any]) -> int:
