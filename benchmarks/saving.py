@@ -78,7 +78,7 @@ def main() -> None:
     rows = []
     for n_values in sizes:
         numbers = np.arange(n_values) * 2_654_435_761 % 2**40
-        rounds = 1 if n_values == 1_000 else 5
+        rounds = 1 if n_values == 1_000 else 3
         rows += times(n_values, text(numbers), "texts", rounds)
         rows += times(n_values, pd.Series(numbers), "integers", rounds)
     print(markdown.table(["head", "form", "MB", "save, ms", "load, ms"], rows, n_names=2))
