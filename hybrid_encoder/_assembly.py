@@ -35,8 +35,9 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
             "type."
         )
     most = float(np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max)
-    broken = kind.kind in "iu" and not float(tail_weight).is_integer()
-    if tail_weight > most or broken or np.array(tail_weight).astype(kind) == 0:
+    weight = float(tail_weight)
+    broken = kind.kind in "iu" and not weight.is_integer()
+    if weight > most or broken or np.array(weight).astype(kind) == 0:
         raise ValueError(
             f"dtype={dtype!r} cannot hold tail_weight={tail_weight}. Use numpy.float64, or "
             "tail_weight=1."

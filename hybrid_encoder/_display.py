@@ -490,8 +490,8 @@ def _known(encoder: HybridHashEncoder, number: int, name: str) -> RankedValues:
     """The values of a column that the encoder itself keeps: the head."""
     if not hasattr(encoder, "_histories"):
         raise ValueError(
-            "This encoder was saved by an earlier release, which did not keep the weights of the head: "
-            "pass rows as X, or fit it again."
+            "This encoder was saved by an earlier release, which did not keep the weights of the head, "
+            "or without counts: pass rows as X, or fit it again."
         )
     values = encoder.vocabularies_[number]
     weights = encoder._histories[number].head_weights

@@ -22,7 +22,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import _hashing, _report, _tables
+from . import _hashing, _portable, _report, _state, _tables
 from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
 from ._blocks import blocks_of, in_order, worth_starting
 from ._budget import Auto
@@ -40,14 +40,13 @@ from ._placement import Codebook, Places, place, place_values
 from ._progress import CallbackSupportMixin, Progress, untold
 from ._reading import read_codes, read_column
 from ._revision import moved, revise
+from ._state import FORMAT_VERSION
 from ._summaries import bound, cut, fade, merge, of_one_class, with_classes
 from ._tally import Tally
 from ._text import FEW
 from ._transaction import all_or_nothing
 from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
 from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of, vocabularies_of
-
-FORMAT_VERSION = 1
 
 _MINDS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
 
@@ -715,6 +714,93 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         measured = self._over_counts(measure_column, X)
         return report.join(pd.DataFrame(list(measured), index=index))
 
+    def to_dict(self, *, counts: bool = False) -> dict[str, Any]:
+        """The fitted encoder as a plain dict that JSON can hold, for other languages and for storage.
+
+        Parameters
+        ----------
+        counts : bool, default=False
+            Whether to write the counts too that `partial_fit` goes on from.
+
+        Returns
+        -------
+        document : dict
+            Of lists, text, numbers, booleans and None, as ``hybrid_encoder/data/encoder.schema.json``
+            describes; docs/format.md tells how rows are encoded by it. Infinities and integers beyond
+            2**53 are text.
+
+        Raises
+        ------
+        ValueError
+            If a parameter that was set since `fit`, or a label of `y`, has no form in JSON; with
+            `counts` also if the encoder has none.
+
+        See Also
+        --------
+        from_dict : Makes the encoder again.
+
+        Notes
+        -----
+        What `partial_fit` changed last, ``column_changes_``, is left out, and so are requests for
+        metadata routing. JSON cannot hold functions: of those their names are written.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> document = encoder.to_dict()
+        >>> document["columns"][0]["head"], document["columns"][0]["n_buckets"]
+        (['US'], 10)
+        """
+        check_is_fitted(self)
+        return _portable.document_of(self.__getstate__(), self.get_params(deep=False), counts=counts)
+
+    @classmethod
+    def from_dict(
+        cls,
+        document: Mapping[str, Any],
+        *,
+        importance: Measure | None = None,
+        feature_name_combiner: Callable[[str, Any], str] | None = None,
+    ) -> Self:
+        """Make a fitted encoder again from what `to_dict` gave.
+
+        Parameters
+        ----------
+        document : dict
+            What `to_dict` gave, or what ``json.load`` read of it.
+        importance, feature_name_combiner : callable, default=None
+            The functions, where these parameters were functions: JSON does not hold them.
+
+        Returns
+        -------
+        encoder : HybridHashEncoder
+            It encodes, names and reports as the one that was written. `partial_fit` needs a document
+            with counts. `dtype` comes back as NumPy's type.
+
+        Raises
+        ------
+        ValueError
+            If the document is damaged or was altered, if it is of a format version that this release
+            does not know, or if a function is wanting.
+
+        See Also
+        --------
+        to_dict : Writes the document.
+
+        Examples
+        --------
+        >>> import json
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> text = json.dumps(encoder.to_dict())
+        >>> HybridHashEncoder.from_dict(json.loads(text)).transform([["US"]]).indices
+        array([0], dtype=int32)
+        """
+        given = {"importance": importance, "feature_name_combiner": feature_name_combiner}
+        functions = {name: function for name, function in given.items() if function is not None}
+        encoder = cls.__new__(cls)
+        encoder.__setstate__(_portable.state_of(document, functions))
+        return encoder
+
     def _fit_by(self, look: Callable[[Plan], Findings], header: _tables.Table) -> Self:
         """Fit to what some way of counting finds, given a table with the names of the columns."""
         with all_or_nothing(self):
@@ -815,8 +901,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Add the counts of more rows, and revise the head of every column."""
         if not hasattr(self, "_histories"):
             raise ValueError(
-                "This encoder was saved by an earlier release, which kept no counts to go on from. Fit "
-                "it again."
+                "This encoder was saved without counts, or by an earlier release, which kept no counts "
+                "to go on from. Fit it again, or write it with to_dict(counts=True)."
             )
         native = _tables.native(table)
         weights = self._check_weights(sample_weight, native, may_be_zero=True)
@@ -1088,19 +1174,13 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             state["_histories"] = [history.plain() for history in state["_histories"]]
         if "column_changes_" in state:
             state["column_changes_"] = state["column_changes_"].plain()
-        return state
+        return _state.sealed(state)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        fitted = "vocabularies_" in state
-        if fitted and state.get("format_version_") != FORMAT_VERSION:
-            raise ValueError(
-                f"This encoder was saved in format version {state.get('format_version_')!r}, and "
-                f"this release of hybrid_encoder reads version {FORMAT_VERSION}. Load it with the "
-                "release that saved it, or fit it again."
-            )
+        state = _state.unsealed(state)
         # Parameters that there were not when it was saved have their defaults.
         super().__setstate__(type(self)().get_params(deep=False) | state)
-        if not fitted:
+        if "vocabularies_" not in state:
             return
         if "n_slots_" not in state:  # before there were any that no value has
             self.n_slots_ = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)

@@ -47,6 +47,10 @@ def split(frame, n_partitions):
         return dd.from_pandas(frame, npartitions=n_partitions, sort=False)
 
 
+def of_first_class(counts, totals):
+    return counts[:, 0]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -61,10 +65,10 @@ def split(frame, n_partitions):
         {"handle_missing": "ignore"},
         {"importance": "frequency"},
         {"importance": "gini"},
-        {"importance": lambda counts, totals: counts[:, 0]},
+        {"importance": of_first_class},
         {"max_tracked": 500},
     ],
-    ids=str,
+    ids=lambda parameters: ",".join(parameters) or "default",
 )
 @pytest.mark.parametrize("supervised", [False, True])
 def test_fit_is_as_in_memory(parameters, supervised):

@@ -47,3 +47,10 @@ def test_speed_and_memory(tmp_path):
     for heading in ("By kind of column", "Near-unique columns", "One row", "Pickles", "Growth"):
         assert f"## {heading}" in page
     assert "<svg" in (tmp_path / "growth.svg").read_text()
+
+
+def test_saving():
+    pytest.importorskip("skops")
+    output = run("benchmarks/saving.py", "--quick")
+    assert "| 1,000 texts | skops |" in output
+    assert "| 1,000 integers | JSON |" in output

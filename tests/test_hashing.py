@@ -114,3 +114,33 @@ def test_all_pairs_of_buckets_are_about_as_likely():
     expected = 100_000 / 190
     chi_squared = ((counts - expected) ** 2 / expected).sum()
     assert chi_squared < 260  # 189 degrees of freedom: 1 in 2,000
+
+
+def with_the_same_hashes(key):
+    """Another number with the same hash under every seed: SECURITY.md warns of it."""
+    mask, multipliers = 2**32 - 1, (0xCC9E2D51, 0x1B873593)
+
+    def rotated(word, bits):
+        return (word << bits | word >> 32 - bits) & mask
+
+    def changed(word, bit):
+        """The block whose contribution to the state differs in one bit."""
+        mixed = rotated(word * multipliers[0] & mask, 15) * multipliers[1] & mask
+        mixed ^= 1 << bit
+        mixed = rotated(mixed * pow(multipliers[1], -1, 2**32) & mask, 17)
+        return mixed * pow(multipliers[0], -1, 2**32) & mask
+
+    # Rotated by 13, bit 18 is the highest, which a multiplication by 5 leaves alone.
+    return changed(key & mask, 18) | changed(key >> 32, 31) << 32
+
+
+@given(st.integers(0, 2**64 - 1), SEEDS)
+def test_numbers_that_collide_under_every_seed(key, seed):
+    other = with_the_same_hashes(key)
+    assert other != key
+    hashes = _hashing.hash_words(np.array([key, other], dtype=np.uint64), _hashing.seeds_of(seed, 2))
+    assert hashes[:, 0].tolist() == hashes[:, 1].tolist()
+
+
+def test_the_number_that_security_md_names():
+    assert with_the_same_hashes(42) == 4301219123228090754

@@ -1,4 +1,5 @@
 import copy
+import io
 import json
 import pickle
 import re
@@ -6,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from hybrid_encoder import HybridHashEncoder, _encoder
 from tests.data.make_golden import PARAMETERS, ROWS
@@ -101,9 +106,20 @@ def test_skops():
     assert (loaded.transform(ROWS) != encoder.transform(ROWS)).nnz == 0
 
 
+@pytest.mark.parametrize("parameters", [{}, {"dtype": np.float32}, {"top_k": {0: 3}}], ids=str)
+def test_skops_trusts_one_type_in_a_pipeline(parameters):
+    skops = pytest.importorskip("skops.io")
+    model = make_pipeline(HybridHashEncoder(n_buckets=5, **parameters), LogisticRegression())
+    saved = skops.dumps(model.fit(ROWS, [0, 1] * 3))
+    trusted = ["hybrid_encoder._encoder.HybridHashEncoder"]
+    assert skops.get_untrusted_types(data=saved) == trusted
+    loaded = skops.loads(saved, trusted=trusted)
+    assert loaded.predict_proba(ROWS).tolist() == model.predict_proba(ROWS).tolist()
+
+
 def test_nothing_derived_is_saved():
     encoder = HybridHashEncoder().fit(ROWS)
-    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED)
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED) | {"_checksum"}
     kinds = {type(value) for value in encoder.__getstate__().values()}
     plain = {str, int, float, bool, list, dict, type(None), type, np.ndarray}
     assert kinds <= plain
@@ -154,7 +170,7 @@ def test_an_encoder_without_counts_does_not_go_on():
 
 def test_nothing_derived_is_saved_after_partial_fit():
     encoder = HybridHashEncoder(top_k=2, n_buckets=3).partial_fit(ROWS).partial_fit(ROWS)
-    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED)
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED) | {"_checksum"}
 
 
 @pytest.mark.parametrize("n_calls", [1, 3])
@@ -165,3 +181,231 @@ def test_golden_rows_in_several_calls_are_encoded_as_at_fit(n_calls):
         encoder.partial_fit(ROWS)
     assert encoder.transform(ROWS).toarray().tolist() == expected["encoded"]
     assert encoder.get_feature_names_out().tolist() == expected["names"]
+
+
+# --- Damage ---
+
+
+def upper(column, value):
+    return f"{column}={value}".upper()
+
+
+def lower(column, value):
+    return f"{column}={value}".lower()
+
+
+def through_joblib(encoder, **how):
+    stream = io.BytesIO()
+    joblib.dump(encoder, stream, **how)
+    stream.seek(0)
+    return joblib.load(stream)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"top_k": {0: 3, 1: None}, "n_buckets": {3: 0}},
+        {"feature_name_combiner": upper, "dtype": np.dtype("float32"), "seed": np.uint32(7)},
+        {"tail_weight": np.float64(0.5), "n_jobs": 2, "max_tracked": 2**70},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("fitted", [False, True])
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, through_joblib, lambda e: through_joblib(e, compress=3)]
+    + [lambda e, protocol=protocol: pickle.loads(pickle.dumps(e, protocol)) for protocol in range(6)],
+)
+def test_what_is_as_it_was_is_loaded(parameters, fitted, duplicate):
+    encoder = HybridHashEncoder(**parameters)
+    found = duplicate(encoder.fit(ROWS) if fitted else encoder)
+    assert found.get_params() == encoder.get_params()
+    if fitted:
+        assert (found.transform(ROWS) != encoder.transform(ROWS)).nnz == 0
+        assert found.get_feature_names_out().tolist() == encoder.get_feature_names_out().tolist()
+
+
+def test_arrays_that_are_mapped_into_memory(tmp_path):
+    encoder = HybridHashEncoder(top_k=None).fit(np.arange(2_000).reshape(-1, 1))
+    joblib.dump(encoder, tmp_path / "encoder.joblib")
+    found = joblib.load(tmp_path / "encoder.joblib", mmap_mode="r")
+    assert isinstance(found.vocabularies_[0], np.memmap)
+    assert found.encode_indices([[7], [1999]]).tolist() == encoder.encode_indices([[7], [1999]]).tolist()
+
+
+def test_another_byte_order():
+    state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
+    state["vocabularies_"][1] = state["vocabularies_"][1].astype(">i8")
+    loaded = HybridHashEncoder()
+    loaded.__setstate__(state)
+    assert loaded.transform([["US", 3, 0.5, []]]).indices.tolist() == [0, 8, 16]
+
+
+def loaded(state):
+    encoder = HybridHashEncoder.__new__(HybridHashEncoder)
+    encoder.__setstate__(state)
+    return encoder
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"seed": 7},
+        {"sparse_output": False},
+        {"decay": 0.5},
+        {"top_k": {0: 1}},
+        {"feature_name_combiner": lower},
+        {"dtype": np.float32},
+        {"importance_": "frequency"},
+        {"something": "new"},
+        {"_checksum": "sha256:" + "0" * 64},
+        {"_checksum": None},
+    ],
+    ids=str,
+)
+def test_any_change_is_noticed(changed):
+    encoder = HybridHashEncoder(top_k={0: 2}, feature_name_combiner=upper).fit(ROWS, [0, 1] * 3)
+    with pytest.raises(
+        ValueError, match=r"as its checksum does not fit: .*Load it from a good copy, or fit"
+    ):
+        loaded(encoder.__getstate__() | changed)
+
+
+@pytest.mark.parametrize("name", ["seed", "importance_", "_checksum"])
+def test_what_is_left_out_is_noticed(name):
+    state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
+    del state[name]
+    if name == "_checksum":
+        # As in files from before there were any.
+        assert loaded(state).seed == 42
+    else:
+        with pytest.raises(ValueError, match="checksum does not fit"):
+            loaded(state)
+
+
+def test_an_unfitted_encoder_that_was_changed():
+    with pytest.raises(ValueError, match="checksum does not fit"):
+        loaded(HybridHashEncoder().__getstate__() | {"seed": 7})
+
+
+def test_a_state_that_holds_itself():
+    state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
+    state["top_k"] = state
+    with pytest.raises(ValueError, match="values hold themselves: the file is damaged"):
+        loaded(state)
+
+
+@pytest.mark.parametrize("state", [None, [], (None, {}), "state"], ids=str)
+def test_a_state_of_another_type(state):
+    with pytest.raises(ValueError, match=r"its state is of type .*, not a dict: the file is damaged"):
+        loaded(state)
+
+
+def objects(*values):
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+WRONG = [
+    (["n_features_in_"], "4", "n_features_in_ is '4'"),
+    (["n_features_in_"], 3, "vocabularies_ has 4 entries for 3 input columns"),
+    (["n_features_out_"], 31, "n_features_out_ is 31, and slots, buckets and indicators are 32"),
+    (["vocabularies_"], None, "vocabularies_ is no list"),
+    (["vocabularies_", 0], ["US"], "vocabularies_[0] is no array of text values"),
+    (["vocabularies_", 1], np.array(["3", "-1"]), "vocabularies_[1] is no array of number values"),
+    (["vocabularies_", 0], objects("a", "b", "c"), "vocabularies_[0] has 3 values for 2 slots"),
+    (["vocabularies_", 0], objects("a", "a"), "vocabularies_[0] has 'a' twice"),
+    (["vocabularies_", 0], objects(None, None), "vocabularies_[0] has missing twice"),
+    (["vocabularies_", 0], objects("a", 3), "vocabularies_[0] holds 3, no text value"),
+    (["vocabularies_", 1], np.array([3, 3]), "vocabularies_[1] has 3 twice"),
+    (["vocabularies_", 1], np.array([0.5, np.nan]), "vocabularies_[1] holds NaN"),
+    (
+        ["vocabularies_", 1],
+        objects(1, 2**64),
+        "vocabularies_[1] holds 18446744073709551616, which has no",
+    ),
+    (["vocabularies_", 1], objects(-1, 2**64 - 1), "vocabularies_[1] has 18446744073709551615 twice"),
+    (["_kinds", 1], "date", "_kinds[1] is 'date'"),
+    (["_kinds", 1], None, "vocabularies_[1] is no array of missing values"),
+    (["_kinds"], ["text"], "_kinds has 1 entries for 4 input columns"),
+    (["_multi_hot", 3], 1, "_multi_hot[3] is 1"),
+    (["n_slots_"], np.array([2, 2, 2]), "n_slots_ has 3 entries for 4 input columns"),
+    (["n_buckets_"], [5, 5, 5, 5], "n_buckets_ is no array of integers"),
+    (["n_buckets_", 2], -5, "n_buckets_ has [5, 5, -5, 5]"),
+    (["_settings"], [], "_settings is no dict"),
+    (["_settings", "n_hashes"], 3, "n_hashes of _settings is 3"),
+    (["_settings", "seed"], 2**32, "seed of _settings is 4294967296"),
+    (["_settings", "tail_weight"], 0.0, "tail_weight of _settings is 0.0"),
+    (["_settings", "handle_missing"], "drop", "handle_missing of _settings is 'drop'"),
+    (["_settings", "dtype"], "float16", "dtype of _settings is 'float16'"),
+    (["_settings", "dtype"], "number", "dtype of _settings is 'number'"),
+    (["_description", "slots"], [2, 2, 2], "_description['slots'] has 3 entries for 4 input columns"),
+    (["importance_"], "fame", "importance_ is 'fame'"),
+    (["feature_names_in_"], objects("a", "b"), "feature_names_in_ has 2 names for 4 input columns"),
+    (["feature_names_in_"], objects("a", "b", "c", 4), "feature_names_in_ holds more than text"),
+    (["_histories", 0, "head"], np.zeros((1, 1)), "head of _histories[0] is no array of 2 x 1 weights"),
+    (["_histories", 0, "head", 0], -1.0, "head of _histories[0] has weights below 0"),
+    (["_histories", 0, "totals"], [1.0, 2.0], "totals of _histories[0] is no list of 1 weights"),
+    (["_histories", 0, "error"], -1.0, "error of _histories[0] is -1.0"),
+    (["_histories"], [], "_histories has 0 entries for 4 input columns"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), WRONG, ids=[words for *_, words in WRONG])
+@pytest.mark.parametrize("sealed", [False, True], ids=["no-checksum", "checksum"])
+def test_what_is_wrong_is_told(path, value, words, sealed):
+    state = copy.deepcopy(HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__())
+    state["_histories"][0]["head"] = state["_histories"][0]["head"].astype(float)
+    part = state
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    # A checksum finds at once what else a look at every value would.
+    words = (
+        f"{re.escape(words)}.*the file is damaged or was altered. Load it from a good copy, or fit again"
+    )
+    if not sealed:
+        del state["_checksum"]
+    with pytest.raises(ValueError, match=words + ("|checksum does not fit" if sealed else "")):
+        loaded(state)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "n_features_in_",
+        "n_features_out_",
+        "n_buckets_",
+        "_kinds",
+        "_multi_hot",
+        "_settings",
+        "_description",
+    ],
+)
+def test_what_is_missing_is_told(name):
+    state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
+    del state[name], state["_checksum"]
+    with pytest.raises(ValueError, match=f"as {name} is missing: the file is damaged or was altered"):
+        loaded(state)
+
+
+@pytest.mark.parametrize("name", ["n_hashes", "tail_weight", "tail_indicator", "seed", "dtype"])
+def test_settings_that_are_missing_are_told(name):
+    state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
+    state["_settings"] = {key: value for key, value in state["_settings"].items() if key != name}
+    with pytest.raises(ValueError, match=f"as {name} is missing in _settings: the file is damaged"):
+        loaded(state)
+
+
+@pytest.mark.parametrize(
+    "X", [ROWS, pd.DataFrame({"a": [1, 2], "b": ["x", None]})], ids=["rows", "frame"]
+)
+def test_the_same_encoder_has_the_same_checksum(X):
+    encoder = HybridHashEncoder(**PARAMETERS).fit(X)
+    again = pickle.loads(pickle.dumps(encoder))
+    assert again.__getstate__()["_checksum"] == encoder.__getstate__()["_checksum"]
+    assert (
+        HybridHashEncoder(**PARAMETERS).fit(X).__getstate__()["_checksum"]
+        == (encoder.__getstate__()["_checksum"])
+    )

@@ -1,0 +1,185 @@
+"""Damage of every kind to saved encoders: they refuse to load, or are what they were."""
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hybrid_encoder import HybridHashEncoder, _portable
+from tests import fuzzing
+
+ROOT = Path(__file__).parents[1]
+
+
+def outcomes(kind, n):
+    """What becomes of each damaged file; those that kill the process are passed over."""
+    found, start = [], 0
+    while True:
+        command = [sys.executable, "-W", "ignore", "-m", "tests.fuzzing", kind, str(n), str(start)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        lines = done.stdout.splitlines()
+        assert lines, done.stderr
+        found += [line.split(" ", 1)[1] for line in lines if "\t" in line]
+        if done.returncode == 0:
+            return found
+        assert done.returncode < 0, done.stderr
+        start += len(lines)
+
+
+@pytest.mark.parametrize(("kind", "n"), [("pickle", 16), ("skops", 8)])
+def test_damaged_files(kind, n):
+    if kind == "skops":
+        pytest.importorskip("skops")
+    found = outcomes(kind, n)
+    assert len(found) > 200
+    assert set(found) == {"None\tTrue", "None\tFalse"}
+    assert found.count("None\tTrue") < len(found) / 10
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_damaged_json(counts):
+    data = json.dumps(fuzzing.encoder().to_dict(counts=counts), ensure_ascii=False).encode()
+    faults = []
+    for what, damaged in fuzzing.damages(data, 100, seed=0):
+        try:
+            document = json.loads(damaged)
+        except ValueError:
+            continue
+        wrong, _ = fuzzing.fault(lambda document=document: HybridHashEncoder.from_dict(document), what)
+        faults += [wrong] if wrong else []
+    assert faults == []
+
+
+# --- States that were altered ---
+
+STATE = fuzzing.encoder().__getstate__()
+DOCUMENT = json.loads(json.dumps(fuzzing.encoder().to_dict(counts=True)))
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        float("nan"),
+        2**70,
+        "",
+        "text",
+        "float32",
+        b"",
+        [],
+        [[]],
+        ["a"],
+        {},
+        (1,),
+        1j,
+    ]
+) | st.builds(
+    np.array,
+    st.sampled_from([0, [], [1, 2], [[1.0]], ["a", "b"], [None], [0.5, 1.5, 2.5, 3.5], [-1, 0, 1, 2]]),
+    dtype=st.sampled_from([object, None]),
+)
+
+
+def paths(value, path=()):
+    """The places of all parts of a state."""
+    yield path
+    is_container = isinstance(value, dict | list) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if is_container else ()
+    for key, part in inner:
+        yield from paths(part, (*path, key))
+
+
+def at(value, path):
+    for part in path:
+        value = value[part]
+    return value
+
+
+@st.composite
+def altered(draw, original):
+    """A state with a part replaced, left out, or changed for another."""
+    state = copy.deepcopy(original)
+    places = st.sampled_from([path for path in paths(original) if path])
+    *above, last = draw(places)
+    container = at(state, above)
+    how = draw(st.sampled_from(["replace", "leave out", "rename", "swap"]))
+    if how == "replace":
+        junk = draw(JUNK)
+        if isinstance(container, np.ndarray) and container.dtype != object:
+            junk = draw(st.sampled_from([0, 1, 7]))
+        container[last] = junk
+    elif isinstance(container, np.ndarray):
+        container[last], container[0] = container[0], container[last]
+    elif how == "swap":
+        other = draw(st.sampled_from(sorted(container, key=str) if isinstance(container, dict) else [0]))
+        container[last], container[other] = container[other], container[last]
+    else:
+        part = container[last]
+        del container[last]
+        if how == "rename" and isinstance(container, dict):
+            container[str(last)[:-1] + "X"] = part
+    return state
+
+
+def loaded(state):
+    found = HybridHashEncoder.__new__(HybridHashEncoder)
+    found.__setstate__(state)
+    return found
+
+
+def refusal(load, what):
+    """The words in which something is refused; None if it is not."""
+    try:
+        load(what)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@settings(max_examples=400)
+@given(altered(STATE))
+def test_an_altered_state(state):
+    wrong, _ = fuzzing.fault(lambda: loaded(state), "an altered state")
+    assert wrong is None
+
+
+@settings(max_examples=400)
+@given(altered({key: value for key, value in STATE.items() if key != "_checksum"}))
+def test_an_altered_state_of_before_there_were_checksums(state):
+    # What it is now cannot be told; but what is no state is refused.
+    words = refusal(loaded, state)
+    assert words is None or any(known in words for known in fuzzing.WORDS)
+
+
+@settings(max_examples=400)
+@given(altered(DOCUMENT))
+def test_an_altered_document(document):
+    wrong, _ = fuzzing.fault(lambda: HybridHashEncoder.from_dict(document), "an altered document")
+    assert wrong is None
+
+
+@settings(max_examples=400)
+@given(altered({key: value for key, value in DOCUMENT.items() if key != "checksum"}))
+def test_an_altered_document_of_another_writer(document):
+    if refusal(_portable.checksum_of, document) is None:
+        words = refusal(
+            HybridHashEncoder.from_dict, document | {"checksum": _portable.checksum_of(document)}
+        )
+        assert words is None or any(known in words for known in fuzzing.WORDS)
+
+
+def test_every_single_byte_of_a_pickled_value_counts():
+    data = pickle.dumps(fuzzing.encoder())
+    place = data.index("naïve café".encode())
+    for i in range(place, place + len("naïve café".encode())):
+        damaged = data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :]
+        with pytest.raises(ValueError, match=r"checksum does not fit|decode byte"):
+            pickle.loads(damaged)
