@@ -1,0 +1,139 @@
+"""A linear model as nodes of a graph: weights are looked up and added, no row is ever wide."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._encoder import HybridHashEncoder
+from ._onnx_graph import Graph
+from ._onnx_linear import Affine, Clipped, Encoded, Filled, Form, Linear, Numbers
+from ._onnx_places import Cells, place
+
+
+def add_up(
+    graph: Graph, linear: Linear, cells: Sequence[Cells], missing: str | None, dtype: type
+) -> str:
+    """Sums of weights, of shape (n, n_outputs), in double.
+
+    Parameters
+    ----------
+    graph : Graph
+        What the nodes are added to.
+    linear : Linear
+        The model.
+    cells : sequence of Cells or None
+        One per column of the input; what no part takes is not looked at.
+    missing : str or None
+        The text that stands for a missing one.
+    dtype : type
+        In which the weights are stored.
+    """
+    total = graph.constant(linear.intercept[np.newaxis])
+    for part in linear.parts:
+        own = [cells[number] for number in part.columns]
+        if isinstance(part, Encoded):
+            found = _of_encoded(graph, part, own, missing, dtype)
+        else:
+            found = _of_numbers(graph, part, own)
+        total = graph.node("Add", total, found)
+    return total
+
+
+def _of_encoded(
+    graph: Graph, part: Encoded, cells: Sequence[Cells], missing: str | None, dtype: type
+) -> str:
+    places = graph.beside(place(graph, part.encoder, cells, missing).places)
+    # The last row is that of -1, which counts from the end: nothing.
+    table = np.vstack([_scaled(part.encoder, part.weights), np.zeros(part.weights.shape[1])])
+    weights = graph.node("Gather", graph.constant(table.astype(dtype)), places, axis=0)
+    if dtype is not np.float64:
+        weights = graph.cast(weights, np.float64)
+    return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=0)
+
+
+def stored_tail_weight(encoder: HybridHashEncoder) -> float:
+    """What the encoder's output holds in a bucket."""
+    return float(np.dtype(encoder._settings["dtype"]).type(encoder._settings["tail_weight"]))
+
+
+def _scaled(encoder: HybridHashEncoder, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights times what the output columns hold where they are lit."""
+    layout = encoder._layout
+    scaled = weights.copy()
+    first_buckets = layout.starts[:-1] + layout.n_slots
+    for begin, end in zip(first_buckets, first_buckets + layout.n_buckets, strict=True):
+        scaled[begin:end] *= stored_tail_weight(encoder)
+    return scaled
+
+
+def _of_numbers(graph: Graph, part: Numbers, cells: Sequence[Cells]) -> str:
+    numbers = graph.beside(
+        [cell.value if cell.kind == "double" else graph.cast(cell.value, np.float64) for cell in cells]
+    )
+    for change in part.changes:
+        numbers = _changed(graph, numbers, change)
+    return graph.node("MatMul", numbers, graph.constant(part.weights))
+
+
+def _changed(graph: Graph, numbers: str, change: Affine | Clipped | Filled) -> str:
+    if isinstance(change, Filled):
+        return graph.node(
+            "Where", graph.node("IsNaN", numbers), graph.constant(change.fill[np.newaxis]), numbers
+        )
+    if isinstance(change, Clipped):
+        return graph.node(
+            "Clip",
+            numbers,
+            graph.number(change.least, np.float64),
+            graph.number(change.most, np.float64),
+        )
+    for op_type, by, idle in (
+        ("Sub", change.shift, 0),
+        ("Mul", change.factor, 1),
+        ("Add", change.offset, 0),
+    ):
+        if (by != idle).any():
+            numbers = graph.node(op_type, numbers, graph.constant(by[np.newaxis].astype(np.float64)))
+    return numbers
+
+
+def label(graph: Graph, sums: str, classes: NDArray[Any]) -> str:
+    """The class that a classifier chooses."""
+    if len(classes) == 2:
+        above = graph.node("Greater", _flat(graph, sums), graph.number(0, np.float64))
+        chosen = graph.cast(above, np.int64)
+    else:
+        chosen = graph.node("ArgMax", sums, axis=1, keepdims=0)
+    return graph.node("Gather", graph.constant(classes), chosen)
+
+
+def scores(graph: Graph, sums: str, n_outputs: int) -> str:
+    """What `decision_function` gives: one number per row where there are two classes."""
+    return _flat(graph, sums) if n_outputs == 1 else sums
+
+
+def probabilities(graph: Graph, sums: str, n_outputs: int, form: Form) -> str:
+    """What `predict_proba` gives."""
+    if form == "softmax":
+        return graph.node("Softmax", sums, axis=1)
+    one, half = graph.number(1, np.float64), graph.number(0.5, np.float64)
+    if form == "huber":
+        clipped = graph.node("Clip", sums, graph.number(-1, np.float64), one)
+        each = graph.node("Mul", graph.node("Add", clipped, one), half)
+    else:
+        each = graph.node("Sigmoid", sums)
+    if n_outputs == 1:
+        return graph.beside([graph.node("Sub", one, each), each])
+    total = graph.node("ReduceSum", each, graph.constant(np.array([1])), keepdims=1)
+    # Where no class has any, all are alike.
+    none = graph.node("Equal", total, graph.number(0, np.float64))
+    each = graph.node("Where", none, one, each)
+    total = graph.node("Where", none, graph.number(n_outputs, np.float64), total)
+    return graph.node("Div", each, total)
+
+
+def _flat(graph: Graph, column: str) -> str:
+    """A matrix of one column as a vector."""
+    return graph.node("Squeeze", column, graph.constant(np.array([1])))

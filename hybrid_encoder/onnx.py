@@ -1,0 +1,268 @@
+"""Encoders, and linear models behind them, as ONNX models that need no Python to serve.
+
+Everything is made of standard operators and ONNX Runtime's own ``com.microsoft.MurmurHash3``, which gives
+the bits that this package's hash functions give. The guide is docs/onnx.md.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from . import __version__
+from ._encoder import HybridHashEncoder
+from ._onnx_converter import register_converter
+from ._onnx_feed import columns_of, filled, signature
+from ._onnx_graph import ModelGraph, onnx
+from ._onnx_inputs import check_columns, check_given, check_missing, kind_of
+from ._onnx_linear import Encoded, Linear, flat, names_of, read
+from ._onnx_places import Cells, place
+from ._onnx_scores import add_up, label, probabilities, scores
+
+__all__ = ["feed", "register_converter", "to_onnx"]
+
+MISSING = "<missing>"
+
+_DESCRIPTION = "Text inputs that are missing: {missing}. Missing numbers: NaN."
+
+
+def to_onnx(
+    model: Any,
+    *,
+    inputs: Mapping[Any, str] | None = None,
+    missing: str | None = MISSING,
+    dtype: DTypeLike = np.float64,
+) -> "onnx.ModelProto":
+    """Export an encoder, or a pipeline of encoders and a linear model, to ONNX.
+
+    An encoder's model gives what `HybridHashEncoder.encode_indices` gives, for an embedding layer
+    behind it. A pipeline is exported as a whole: values are looked up or hashed, the weights that
+    they light are gathered and added up, and no row is ever as wide as the encoder's output. So it
+    serves models of millions of columns.
+
+    Parameters
+    ----------
+    model : HybridHashEncoder or Pipeline
+        Fitted. A pipeline ends with a linear model of scikit-learn; before it stands the encoder, or
+        a :class:`sklearn.compose.ColumnTransformer` with one or several, and with numbers that pass
+        through or are scaled or imputed (see Notes).
+    inputs : mapping of str or int to {"string", "int64", "double", "float"}, default=None
+        Types of some columns, by name or position. By default text is "string"; numbers an encoder
+        takes are "int64" if all that it knows of them is whole and `fit` saw none missing; all
+        other numbers are "double", in which integers up to 2**53 are exact.
+    missing : str or None, default="<missing>"
+        The text that stands for a missing one, as tensors of strings have no null. With None every
+        text is a value.
+    dtype : {numpy.float64, numpy.float32}, default=numpy.float64
+        Number type of the weights and of the output. With float32 the file is smaller, and scores
+        differ from Python's in the seventh digit.
+
+    Returns
+    -------
+    onnx_model : onnx.ModelProto
+        Its inputs are one tensor of shape (n, 1) per column that is needed, by the names of the
+        columns, or x0, x1, ... where these have none. Its outputs:
+
+        - of an encoder: ``indices``, int32 of shape (n, n_columns, n_hashes);
+        - of a classifier: ``label`` of shape (n,), and ``probabilities`` of shape (n, n_classes), or,
+          where it has no ``predict_proba``, ``scores`` as ``decision_function`` gives them;
+        - of a regressor: ``variable`` of shape (n, n_targets).
+
+    Raises
+    ------
+    TypeError
+        If a step, the model, or what was passed is of a kind that cannot be exported.
+    ValueError
+        If a column holds lists or no known type, if its head holds the text `missing`, or if `inputs`
+        names a column or type that there is not.
+    NotFittedError
+        If something is not fitted.
+
+    See Also
+    --------
+    feed : The columns of a table as ONNX Runtime takes them.
+    register_converter : Teaches skl2onnx the encoder, for pipelines that to_onnx does not know.
+
+    Notes
+    -----
+    Known models: LogisticRegression, RidgeClassifier, SGDClassifier, Perceptron,
+    PassiveAggressiveClassifier, LinearSVC; LinearRegression, Ridge, Lasso, ElasticNet, SGDRegressor,
+    PassiveAggressiveRegressor, HuberRegressor, LinearSVR, PoissonRegressor, GammaRegressor; and those of
+    these with cross-validation built in. Known beside encoders: "passthrough", "drop", StandardScaler,
+    MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, and pipelines of these. Scalers and feature
+    selection may also stand between the encoder and the model.
+
+    Missing values are the text `missing`, and NaN in columns of "double" or "float"; a column of "int64"
+    has none. ``handle_missing="ignore"`` gives -1, or adds nothing. With ``handle_missing="error"`` such
+    a value, or an infinite number, makes the run fail: the message of ONNX Runtime names the column.
+
+    The model uses version 18 of ONNX's operators, 4 of those for machine learning, and IR version 9;
+    ONNX Runtime 1.20 reads it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hybrid_encoder import HybridHashEncoder
+    >>> from hybrid_encoder.onnx import feed, to_onnx
+    >>> X = pd.DataFrame({"city": ["Oslo", "Rome", "Oslo", None], "device": [7, 9, 7, 3]})
+    >>> encoder = HybridHashEncoder(top_k=1, n_buckets=5).fit(X)
+    >>> onnx_model = to_onnx(encoder)
+    >>> [column.name for column in onnx_model.graph.input]
+    ['city', 'device']
+
+    >>> import onnxruntime
+    >>> session = onnxruntime.InferenceSession(onnx_model.SerializeToString())
+    >>> (indices,) = session.run(["indices"], feed(X, session))
+    >>> bool((indices == encoder.encode_indices(X)).all())
+    True
+    """
+    check_missing(missing)
+    stored = _stored(dtype)
+    steps = flat(model) if isinstance(model, Pipeline) else [("", model)]
+    encoder = steps[0][1] if len(steps) == 1 else None
+    if isinstance(encoder, HybridHashEncoder):
+        return _of_encoder(encoder, inputs or {}, missing)
+    if not isinstance(model, Pipeline):
+        inside = " Pass the fitted one in it: model.best_estimator_." * hasattr(model, "best_estimator_")
+        raise TypeError(
+            "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
+            f"{type(model).__name__}.{inside}"
+        )
+    return _of_linear(read(model), inputs or {}, missing, stored)
+
+
+def _stored(dtype: DTypeLike) -> type:
+    found = np.dtype(dtype).type
+    if found not in (np.float64, np.float32):
+        raise ValueError(f"dtype must be numpy.float64 or numpy.float32; it is {dtype!r}.")
+    return found
+
+
+def _of_encoder(
+    encoder: HybridHashEncoder, inputs: Mapping[Any, str], missing: str | None
+) -> "onnx.ModelProto":
+    check_is_fitted(encoder)
+    check_columns(encoder, missing)
+    graph, names = ModelGraph(), names_of(encoder)
+    given = check_given(inputs, names)
+    kinds = [kind_of(encoder, number, given.get(number)) for number in range(len(names))]
+    cells = [Cells(graph.input(*pair), pair[1]) for pair in zip(names, kinds, strict=True)]
+    lit = place(graph, encoder, cells, missing)
+    n_hashes = encoder._settings["n_hashes"]
+    last = graph.constant(np.array([2]))
+    planes = [graph.node("Unsqueeze", plane, last) for plane in lit.places[:n_hashes]]
+    indices = planes[0] if n_hashes == 1 else graph.node("Concat", *planes, axis=2)
+    if lit.columns != sorted(lit.columns):
+        order = graph.constant(np.argsort(lit.columns))
+        indices = graph.node("Gather", indices, order, axis=1)
+    graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(names), n_hashes])
+    return _finished(graph, missing)
+
+
+def _of_linear(
+    linear: Linear, inputs: Mapping[Any, str], missing: str | None, dtype: type
+) -> "onnx.ModelProto":
+    graph, given = ModelGraph(), check_given(inputs, linear.names)
+    kinds = _kinds(linear, given, missing)
+    cells = {
+        number: Cells(graph.input(linear.names[number], kinds[number]), kinds[number])
+        for number in sorted(kinds)
+    }
+    sums = add_up(graph, linear, cells, missing, dtype)
+    n_outputs = len(linear.intercept)
+    if linear.classes is None:
+        numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
+        graph.output("variable", _in(graph, numbers, dtype), dtype, [None, n_outputs])
+        return _finished(graph, missing)
+    classes = _labels(linear.classes)
+    graph.output("label", label(graph, sums, classes), classes.dtype, [None])
+    if linear.form == "scores":
+        found = _in(graph, scores(graph, sums, n_outputs), dtype)
+        graph.output("scores", found, dtype, [None] if n_outputs == 1 else [None, n_outputs])
+    else:
+        found = _in(graph, probabilities(graph, sums, n_outputs, linear.form), dtype)
+        graph.output("probabilities", found, dtype, [None, len(classes)])
+    return _finished(graph, missing)
+
+
+def _kinds(linear: Linear, given: Mapping[int, str], missing: str | None) -> dict[int, str]:
+    """The type of each column that is needed."""
+    kinds: dict[int, str] = {}
+    for part in linear.parts:
+        if isinstance(part, Encoded):
+            check_columns(part.encoder, missing)
+        for own, number in enumerate(part.columns):
+            if isinstance(part, Encoded):
+                kind = kind_of(part.encoder, own, given.get(number))
+            else:
+                kind = given.get(number, "double")
+                if kind == "string":
+                    raise ValueError(
+                        f"Column {linear.names[number]!r} is a number to the model, and cannot be of "
+                        "type 'string'."
+                    )
+            # What one part takes for whole may have fractions in another.
+            kinds[number] = kind if kinds.get(number, kind) == kind else "double"
+    return kinds
+
+
+def _labels(classes: NDArray[Any]) -> NDArray[Any]:
+    """Labels of classes in one of the few types that runtimes know well."""
+    if classes.dtype.kind in "UO":
+        return classes.astype(object)
+    return classes.astype(np.int64) if classes.dtype.kind in "iu" else classes
+
+
+def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:
+    return numbers if dtype is np.float64 else graph.cast(numbers, dtype)
+
+
+def _finished(graph: ModelGraph, missing: str | None) -> "onnx.ModelProto":
+    described = _DESCRIPTION.format(missing="none" if missing is None else repr(missing))
+    return graph.model(described, __version__, {"missing": json.dumps(missing)})
+
+
+def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
+    """The columns of a table as ONNX Runtime takes them.
+
+    Parameters
+    ----------
+    X : dataframe or array-like of shape (n_samples, n_features)
+        The columns that the encoder or the pipeline saw, in any container that these take; more than
+        the model needs may be there.
+    model : onnx.ModelProto or onnxruntime.InferenceSession
+        What `to_onnx` made, or a session of it.
+
+    Returns
+    -------
+    inputs : dict of str to ndarray of shape (n_samples, 1)
+        For ``session.run(None, inputs)``: text as objects, the text that stands for a missing one in
+        its place; numbers as the model wants them, NaN where they are missing.
+
+    Raises
+    ------
+    TypeError
+        If a column holds text where the model wants numbers, or the reverse.
+    ValueError
+        If a column is not there, or if a number is missing or has a fraction where the model takes
+        whole numbers only.
+
+    Examples
+    --------
+    >>> from hybrid_encoder import HybridHashEncoder
+    >>> from hybrid_encoder.onnx import feed, to_onnx
+    >>> onnx_model = to_onnx(HybridHashEncoder().fit([["US", 1], ["FR", 2]]))
+    >>> feed([["US", 3], [None, 4]], onnx_model)
+    {'x0': array([['US'],
+           ['<missing>']], dtype=object), 'x1': array([[3],
+           [4]])}
+    """
+    kinds, metadata = signature(model)
+    missing = json.loads(metadata.get("missing", "null"))
+    return {
+        name: filled(column, name, kinds[name], missing) for name, column in columns_of(X, kinds).items()
+    }
