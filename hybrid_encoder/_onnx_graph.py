@@ -90,7 +90,7 @@ class Graph(ABC):
         if self.ml_opset >= 4:
             table = _packed(keys, numbers, default)
         else:
-            # One number after the other, each with a tag; doubles cannot be keys at all.
+            # The form before; doubles were no keys then.
             kind = "strings" if isinstance(keys[0], str) else "int64s"
             table = {f"keys_{kind}": keys, "values_int64s": numbers, "default_int64": default}
         return self.node("LabelEncoder", values, **table)
@@ -107,11 +107,15 @@ def _packed(keys: Sequence[Any], numbers: Sequence[int], default: int) -> dict[s
 
 def _tensor(name: str, kind: int, values: Sequence[Any]) -> onnx.TensorProto:
     """A tensor in the smaller of its two forms: small integers as varints, the others as they are."""
-    tensor = helper.make_tensor(name, kind, [len(values)], values)
-    if kind == TensorProto.INT64:
-        plain = numpy_helper.from_array(np.array(values, dtype=np.int64), name)
-        tensor = min(tensor, plain, key=onnx.TensorProto.ByteSize)
-    return tensor
+    if kind == TensorProto.STRING:
+        # By hand, as NumPy's bytes would lose a NUL at the end.
+        tensor = TensorProto(name=name, data_type=kind, dims=[len(values)])
+        tensor.string_data.extend(value.encode() for value in values)
+        return tensor
+    plain = numpy_helper.from_array(np.array(values, helper.tensor_dtype_to_np_dtype(kind)), name)
+    if kind != TensorProto.INT64:
+        return plain
+    return min(plain, helper.make_tensor(name, kind, plain.dims, values), key=TensorProto.ByteSize)
 
 
 class ModelGraph(Graph):

@@ -102,14 +102,14 @@ def kind_of(encoder: HybridHashEncoder, number: int, given: str | None) -> str:
     if kind == "text":
         return "string"
     values = encoder.vocabularies_[number]
-    held = values[~pd.isna(values)]
-    if len(held) == 0:
+    present = values[~pd.isna(values)]
+    if len(present) == 0:
         why = "held nothing but missing values at fit" if kind is None else "has no slot of a number"
         types = "'string', 'int64' or 'double'" if kind is None else "'int64' or 'double'"
         raise ValueError(
             f"Column {label!r} {why}, so that nothing tells its type. Say it, as one of {types}: "
             f"inputs={{{label!r}: 'double'}}."
         )
-    ever_missing = len(held) < len(values) or encoder._description["missing_share"][number] > 0
-    whole = all(isinstance(value, int | np.integer) for value in held.tolist())
+    ever_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
+    whole = all(isinstance(value, int | np.integer) for value in present.tolist())
     return "int64" if whole and not ever_missing else "double"

@@ -30,6 +30,12 @@ from ._encoder import HybridHashEncoder
 Weights = NDArray[np.float64]
 Form = Literal["scores", "logistic", "softmax", "huber", "identity", "exp"]
 
+
+def _there(name: str) -> list[type]:
+    """A model that scikit-learn 1.10 no longer has."""
+    return [getattr(linear_model, name)] if hasattr(linear_model, name) else []
+
+
 CLASSIFIERS = (
     linear_model.LogisticRegression,
     linear_model.LogisticRegressionCV,
@@ -37,8 +43,8 @@ CLASSIFIERS = (
     linear_model.RidgeClassifier,
     linear_model.RidgeClassifierCV,
     linear_model.Perceptron,
-    linear_model.PassiveAggressiveClassifier,
     svm.LinearSVC,
+    *_there("PassiveAggressiveClassifier"),
 )
 REGRESSORS = (
     linear_model.LinearRegression,
@@ -49,9 +55,9 @@ REGRESSORS = (
     linear_model.ElasticNet,
     linear_model.ElasticNetCV,
     linear_model.SGDRegressor,
-    linear_model.PassiveAggressiveRegressor,
     linear_model.HuberRegressor,
     svm.LinearSVR,
+    *_there("PassiveAggressiveRegressor"),
 )
 LOG_LINKS = (linear_model.PoissonRegressor, linear_model.GammaRegressor)
 SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
@@ -250,9 +256,8 @@ def _fold_columns(
             continue
         share = weights[transformer.output_indices_[own]]
         share = share * (transformer.transformer_weights or {}).get(own, 1.0)
-        found, constant = _fold(
-            flat(step, f"{name}.{own}"), [columns[number] for number in taken], share
-        )
+        sources = [columns[number] for number in taken]
+        found, constant = _fold(flat(step, f"{name}.{own}"), sources, share)
         parts += found
         added = added + constant
     return parts, added

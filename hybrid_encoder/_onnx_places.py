@@ -4,6 +4,7 @@ The columns go side by side, as one matrix with a column each, so that a graph h
 be. Only looking up needs one node per column.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import _hashing, _numbers
-from ._columns import Kind
 from ._encoder import HybridHashEncoder
 from ._onnx_graph import Graph
 
 # A code is a slot, or one of these.
 TAIL = -1
 MISSING = -2  # missing, where that has no slot
+
+_LEAST_NORMAL = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,7 @@ class _Builder:
         self._labels = encoder._labels()
         handling = encoder._settings["handle_missing"]
         self._ignores, self._refuses = handling == "ignore", handling == "error"
-        self._heads = [
-            _head(values, kind)
-            for values, kind in zip(encoder.vocabularies_, encoder._kinds, strict=True)
-        ]
+        self._heads = [head_of(encoder, number) for number in range(len(cells))]
 
     def texts(self, columns: list[int]) -> _Codes:
         """Codes and hashes of columns of text."""
@@ -160,7 +159,7 @@ class _Builder:
             # Where nothing with a fraction has a slot, all of it is tail.
             other = graph.number(TAIL)
             broken, slots = head.broken()
-            if broken:
+            if broken and graph.ml_opset >= 4:  # before, doubles could not be looked up
                 other = self._look_up(graph.column(numbers, position, n), broken, slots)
             code = graph.node("Where", graph.column(whole, position, n), code, other)
             nan = graph.column(absent, position, n)
@@ -214,9 +213,9 @@ class _Builder:
         found = [self._where(n_buckets > 0, graph.node("Add", first, self._row(first_bucket)))]
         for others in hashes[1:]:
             step = graph.node("Add", self._modulo(others, n_buckets - 1), graph.number(1))
-            second = graph.node(
-                "Mod", graph.node("Add", first, step), self._row(np.maximum(n_buckets, 1))
-            )
+            # Below 2**32, as there are fewer than 2**31 buckets.
+            sums = graph.cast(graph.node("Add", first, step), np.uint32)
+            second = self._modulo(sums, n_buckets)
             found.append(self._where(n_buckets > 1, graph.node("Add", second, self._row(first_bucket))))
         return found
 
@@ -291,7 +290,7 @@ class _Builder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
     """The values of a column that have a slot.
 
     Attributes
@@ -309,24 +308,42 @@ class _Head:
     missing_code: int
 
     def whole(self) -> tuple[list[int], list[int]]:
-        """Integers as int64 of the same eight bytes, and their slots."""
-        own = [(key, slot) for key, slot in zip(self.keys, self.slots, strict=True) if type(key) is int]
-        keys = np.array([key & (2**64 - 1) for key, _ in own], dtype=np.uint64).view(np.int64)
-        return keys.tolist(), [slot for _, slot in own]
+        """What is found among whole numbers: int64 of the same eight bytes, and the slots.
+
+        Another number may have the bytes of a whole one that a double can be.
+        """
+        keys, slots = [], []
+        for number, slot in zip(self.keys, self.slots, strict=True):
+            key = _numbers.key(number)
+            signed = key - 2**64 if key >= 2**63 else key
+            if type(number) is int or float(signed) == signed:
+                keys.append(signed)
+                slots.append(slot)
+        return keys, slots
 
     def broken(self) -> tuple[list[float], list[int]]:
-        """The other numbers, and their slots."""
-        own = [
-            (key, slot) for key, slot in zip(self.keys, self.slots, strict=True) if type(key) is float
-        ]
-        return [key for key, _ in own], [slot for _, slot in own]
+        """What is found among all other numbers, as doubles, and the slots.
+
+        A large whole number may have the bytes of another one. A small one has those of a double below
+        2.3e-308; these are not looked for, or every table would be twice as long.
+        """
+        keys, slots = [], []
+        for number, slot in zip(self.keys, self.slots, strict=True):
+            (double,) = struct.unpack("<d", _numbers.key(number).to_bytes(8, "little"))
+            fraction = abs(double) >= _LEAST_NORMAL and type(_numbers.canonical(double)) is float
+            if type(number) is float or fraction:
+                keys.append(double)
+                slots.append(slot)
+        return keys, slots
 
 
-def _head(values: NDArray[Any], kind: Kind | None) -> _Head:
+def head_of(encoder: HybridHashEncoder, number: int) -> Head:
+    """The values of a column that have a slot, as keys."""
+    values, kind = encoder.vocabularies_[number], encoder._kinds[number]
     absent = pd.isna(values)
     slots = np.flatnonzero(~absent)
     keys = values[slots].tolist()
     if kind == "number":
         keys = [_numbers.canonical(number) for number in keys]
     missing_code = int(np.argmax(absent)) if absent.any() else MISSING
-    return _Head(keys, slots.tolist(), missing_code)
+    return Head(keys, slots.tolist(), missing_code)

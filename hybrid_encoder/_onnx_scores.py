@@ -1,6 +1,6 @@
 """A linear model as nodes of a graph: weights are looked up and added, no row is ever wide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ._onnx_places import Cells, place
 
 
 def add_up(
-    graph: Graph, linear: Linear, cells: Sequence[Cells], missing: str | None, dtype: type
+    graph: Graph, linear: Linear, cells: Mapping[int, Cells], missing: str | None, dtype: type
 ) -> str:
     """Sums of weights, of shape (n, n_outputs), in double.
 
@@ -23,8 +23,8 @@ def add_up(
         What the nodes are added to.
     linear : Linear
         The model.
-    cells : sequence of Cells or None
-        One per column of the input; what no part takes is not looked at.
+    cells : mapping of int to Cells
+        The columns of the input that its parts take, by position.
     missing : str or None
         The text that stands for a missing one.
     dtype : type
@@ -47,10 +47,12 @@ def _of_encoded(
     places = graph.beside(place(graph, part.encoder, cells, missing).places)
     # The last row is that of -1, which counts from the end: nothing.
     table = np.vstack([_scaled(part.encoder, part.weights), np.zeros(part.weights.shape[1])])
-    weights = graph.node("Gather", graph.constant(table.astype(dtype)), places, axis=0)
+    alone = table.shape[1] == 1  # then rows of numbers are quicker than those of vectors
+    stored: NDArray[Any] = (table[:, 0] if alone else table).astype(dtype)
+    weights = graph.node("Gather", graph.constant(stored), places, axis=0)
     if dtype is not np.float64:
         weights = graph.cast(weights, np.float64)
-    return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=0)
+    return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=int(alone))
 
 
 def stored_tail_weight(encoder: HybridHashEncoder) -> float:
@@ -118,10 +120,10 @@ def probabilities(graph: Graph, sums: str, n_outputs: int, form: Form) -> str:
     """What `predict_proba` gives."""
     if form == "softmax":
         return graph.node("Softmax", sums, axis=1)
-    one, half = graph.number(1, np.float64), graph.number(0.5, np.float64)
+    one = graph.number(1, np.float64)
     if form == "huber":
         clipped = graph.node("Clip", sums, graph.number(-1, np.float64), one)
-        each = graph.node("Mul", graph.node("Add", clipped, one), half)
+        each = graph.node("Mul", graph.node("Add", clipped, one), graph.number(0.5, np.float64))
     else:
         each = graph.node("Sigmoid", sums)
     if n_outputs == 1:
