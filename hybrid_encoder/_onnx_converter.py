@@ -151,8 +151,8 @@ def _refuse_fractions(encoder: HybridHashEncoder, cells: Sequence[Cells]) -> Non
             broken = [key for key in head_of(encoder, number).keys if type(key) is float]
             if broken:
                 raise ValueError(
-                    f"Column {label!r}: {broken[0]!r} has a fraction, which none of skl2onnx's operators "
-                    "can look up. Use hybrid_encoder.onnx.to_onnx."
+                    f"Column {label!r}: {broken[0]!r} has a fraction, which none of skl2onnx's "
+                    "operators can look up. Use hybrid_encoder.onnx.to_onnx."
                 )
 
 

@@ -150,7 +150,7 @@ class ModelGraph(Graph):
                 op_type,
                 inputs,
                 [output],
-                name=name or output,
+                name=name,
                 domain=domain_of(op_type),
                 **attributes,
             )
