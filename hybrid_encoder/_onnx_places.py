@@ -170,10 +170,8 @@ class _Builder:
                 code = self._refuse(code, infinite, number, "infinite")
             codes.append(code)
         hashes = [
-            graph.node("Where", whole, of_integers, of_numbers)
-            for of_integers, of_numbers in zip(
-                self._hashes(integers), self._hashes(numbers), strict=True
-            )
+            self._either(whole, *pair)
+            for pair in zip(self._hashes(integers), self._hashes(numbers), strict=True)
         ]
         return _Codes(columns, graph.beside(codes), hashes)
 
@@ -233,6 +231,11 @@ class _Builder:
 
     def _hashes(self, values: str) -> list[str]:
         return [self._graph.node("MurmurHash3", values, seed=seed, positive=1) for seed in self._seeds]
+
+    def _either(self, chosen: str, hashes: str, others: str) -> str:
+        # By way of int64: in ONNX Runtime 1.20 Where knows no uint32.
+        wide = (self._graph.cast(each, np.int64) for each in (hashes, others))
+        return self._graph.cast(self._graph.node("Where", chosen, *wide), np.uint32)
 
     def _modulo(self, hashes: str, divisors: NDArray[np.int64]) -> str:
         """The remainder, as int64; 0 where nothing is to be divided by."""
