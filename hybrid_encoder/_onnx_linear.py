@@ -4,7 +4,7 @@ A linear model adds up its weights times the columns that it is given. What stan
 and the model, and is linear too, goes into the weights.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,18 +14,12 @@ from numpy.typing import NDArray
 from sklearn import linear_model, svm
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import (
-    FunctionTransformer,
-    MaxAbsScaler,
-    MinMaxScaler,
-    RobustScaler,
-    StandardScaler,
-)
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ._encoder import HybridHashEncoder
+from ._onnx_numbers import Affine, Change, changes_of
 
 Weights = NDArray[np.float64]
 Form = Literal["scores", "logistic", "softmax", "huber", "identity", "exp"]
@@ -60,35 +54,25 @@ REGRESSORS = (
     *_there("PassiveAggressiveRegressor"),
 )
 LOG_LINKS = (linear_model.PoissonRegressor, linear_model.GammaRegressor)
-SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
 
 
-@dataclass(frozen=True, slots=True)
-class Affine:
-    """What a scaler does to a column: ``(x - shift) * factor + offset``."""
-
-    shift: Weights
-    factor: Weights
-    offset: Weights
-
-
-@dataclass(frozen=True, slots=True)
-class Clipped:
-    """Numbers held between two others."""
-
-    least: float
-    most: float
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """Missing numbers that are replaced, column by column."""
-
-    fill: Weights
-
-
-Change = Affine | Clipped | Filled
 Step = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a column of an encoder comes from.
+
+    Attributes
+    ----------
+    column : int
+        Position in the input.
+    changes : list of Change
+        What is done to its numbers first, in order.
+    """
+
+    column: int
+    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +81,15 @@ class Encoded:
 
     Attributes
     ----------
-    columns : list of int
-        Positions in the input, in the encoder's order.
+    sources : list of Source
+        In the encoder's order.
     encoder : HybridHashEncoder
         Fitted.
     weights : ndarray of shape (n_features_out, n_outputs)
-        Of the model.
+        Of the model; without one there are no outputs.
     """
 
-    columns: list[int]
+    sources: list[Source]
     encoder: HybridHashEncoder
     weights: Weights
 
@@ -118,7 +102,7 @@ class Numbers:
     ----------
     columns : list of int
         Positions in the input.
-    changes : list of Affine, Clipped or Filled
+    changes : list of Change
         What is done to them first, in order.
     weights : ndarray of shape (n_columns, n_outputs)
         Of the model.
@@ -159,13 +143,22 @@ def names_of(step: Any) -> list[str]:
     return [str(name) for name in _check_feature_names_in(step, None)]
 
 
-def read(pipeline: Pipeline) -> Linear:
-    """Read a fitted pipeline.
+def read_encoder(steps: Sequence[Step]) -> tuple[list[str], Encoded]:
+    """Read a pipeline that ends with an encoder: the names of its columns, and what becomes of them."""
+    encoder = steps[-1][1]
+    check_is_fitted(encoder)
+    names = names_of(steps[0][1])
+    sources = _sources(steps[:-1], [Source(number, []) for number in range(len(names))])
+    return names, Encoded(sources, encoder, np.zeros((encoder.n_features_out_, 0)))
+
+
+def read(steps: Sequence[Step]) -> Linear:
+    """Read a pipeline that ends with a linear model.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        Its last step is a linear model.
+    steps : sequence of (str, estimator)
+        Fitted, as `flat` gives them.
 
     Raises
     ------
@@ -174,19 +167,20 @@ def read(pipeline: Pipeline) -> Linear:
     ValueError
         If one that is known is set up so that a graph cannot have it.
     """
-    *steps, (name, model) = flat(pipeline)
+    *before, (name, model) = steps
     if type(model) not in (*CLASSIFIERS, *REGRESSORS, *LOG_LINKS):
+        known = ", ".join(cls.__name__ for cls in (*CLASSIFIERS, *REGRESSORS, *LOG_LINKS))
         raise TypeError(
             f"Step {name!r}, the last, is a {type(model).__name__}, which is no linear model that "
-            f"to_onnx knows. Known: {_listed(CLASSIFIERS + REGRESSORS + LOG_LINKS)}. For others use "
-            "skl2onnx, with hybrid_encoder.onnx.register_converter()."
+            f"to_onnx knows. Known: {known}. For others use skl2onnx, with "
+            "hybrid_encoder.onnx.register_converter()."
         )
-    if not steps:
+    if not before:
         raise TypeError(f"Nothing stands before the model {name!r}: pass a pipeline with an encoder.")
     check_is_fitted(model)
     weights, intercept = _weights(name, model)
-    names = names_of(steps[0][1])
-    parts, added = _fold(steps, list(range(len(names))), weights)
+    names = names_of(before[0][1])
+    parts, added = _fold(before, list(range(len(names))), weights)
     if not any(isinstance(part, Encoded) for part in parts):
         raise TypeError(
             "There is no HybridHashEncoder in the pipeline. Use skl2onnx.to_onnx for pipelines "
@@ -214,25 +208,26 @@ def _fold(
     """
     nothing = np.zeros(weights.shape[1])
     if not any(isinstance(step, HybridHashEncoder | ColumnTransformer) for _, step in steps):
-        changes = [change for step in steps for change in _changes(*step)]
+        changes = [change for step in steps for change in changes_of(*step)]
         return [Numbers(columns, changes, weights)], nothing
     *before, (name, step) = steps
-    if isinstance(step, HybridHashEncoder | ColumnTransformer):
+    if isinstance(step, HybridHashEncoder):
+        check_is_fitted(step)
+        sources = _sources(before, [Source(number, []) for number in columns])
+        return [Encoded(sources, step, weights)], nothing
+    if isinstance(step, ColumnTransformer):
         if before:
             raise TypeError(
-                f"Step {before[-1][0]!r} stands before {name!r}. to_onnx needs the columns as they are "
-                "in the input: do what it does to the data first, and leave it out of the pipeline."
+                f"Step {before[-1][0]!r} stands before {name!r}, which to_onnx cannot export. Put it "
+                f"into {name!r}, before the transformers that need it."
             )
-        if isinstance(step, HybridHashEncoder):
-            check_is_fitted(step)
-            return [Encoded(columns, step, weights)], nothing
         return _fold_columns(name, step, columns, weights)
     if isinstance(step, SelectorMixin):
         support = step.get_support()
         spread = np.zeros((len(support), weights.shape[1]))
         spread[support] = weights
         return _fold(before, columns, spread)
-    change, *more = _changes(name, step)
+    change, *more = changes_of(name, step)
     if more or not isinstance(change, Affine):
         raise TypeError(
             f"Step {name!r}, a {type(step).__name__}, does more to encoded columns than to shift and "
@@ -250,58 +245,48 @@ def _fold_columns(
     check_is_fitted(transformer)
     parts: list[Encoded | Numbers] = []
     added = np.zeros(weights.shape[1])
-    for own, step, _ in transformer.transformers_:
-        taken = transformer._transformer_to_input_indices[own]
-        if (isinstance(step, str) and step == "drop") or len(taken) == 0:
-            continue
+    for own, steps, taken in _transformers(name, transformer):
         share = weights[transformer.output_indices_[own]]
         share = share * (transformer.transformer_weights or {}).get(own, 1.0)
-        sources = [columns[number] for number in taken]
-        found, constant = _fold(flat(step, f"{name}.{own}"), sources, share)
+        found, constant = _fold(steps, [columns[number] for number in taken], share)
         parts += found
         added = added + constant
     return parts, added
 
 
-def _changes(name: str, step: Any) -> list[Change]:
-    """What a step does to columns of numbers."""
-    if type(step) in SCALERS:
-        check_is_fitted(step)
-        clipped = isinstance(step, MinMaxScaler) and step.clip
-        return [_affine(step), *([Clipped(*map(float, step.feature_range))] if clipped else [])]
-    if type(step) is SimpleImputer:
-        return [_filled(name, step)]
-    raise TypeError(
-        f"Step {name!r} is a {type(step).__name__}, which to_onnx cannot export. Beside encoders it "
-        f"knows 'passthrough', 'drop', {_listed((*SCALERS, SimpleImputer))}. Use these, or skl2onnx "
-        "with hybrid_encoder.onnx.register_converter()."
-    )
+def _transformers(
+    name: str, transformer: ColumnTransformer
+) -> Iterator[tuple[str, list[Step], list[int]]]:
+    """Name, steps and columns of each transformer that has any, in the order of the output."""
+    check_is_fitted(transformer)
+    for own, step, _ in transformer.transformers_:
+        taken = list(transformer._transformer_to_input_indices[own])
+        if taken and not (isinstance(step, str) and step == "drop"):
+            yield own, flat(step, f"{name}.{own}"), taken
 
 
-def _affine(scaler: Any) -> Affine:
-    zeros, ones = np.zeros(scaler.n_features_in_), np.ones(scaler.n_features_in_)
-    if isinstance(scaler, MinMaxScaler):
-        return Affine(zeros, scaler.scale_, scaler.min_)
-    center = getattr(scaler, "center_" if isinstance(scaler, RobustScaler) else "mean_", None)
-    if isinstance(scaler, StandardScaler) and not scaler.with_mean:
-        center = None
-    scale = scaler.scale_
-    return Affine(zeros if center is None else center, ones if scale is None else 1 / scale, zeros)
-
-
-def _filled(name: str, imputer: SimpleImputer) -> Filled:
-    check_is_fitted(imputer)
-    try:
-        fill = imputer.statistics_.astype(np.float64)
-        only_nan = bool(np.isnan(imputer.missing_values))
-    except (TypeError, ValueError):
-        fill, only_nan = np.zeros(0), False
-    if imputer.add_indicator or not only_nan or np.isnan(fill).any():
-        raise ValueError(
-            f"Step {name!r}: a SimpleImputer can be exported if it puts numbers for NaN, in columns "
-            "that are not all missing, without add_indicator."
-        )
-    return Filled(fill)
+def _sources(steps: Sequence[Step], sources: list[Source]) -> list[Source]:
+    """Where the columns come from that steps before an encoder make."""
+    for name, step in steps:
+        if isinstance(step, HybridHashEncoder):
+            raise TypeError(f"Step {name!r} is an encoder before an encoder. Take one of them.")
+        if isinstance(step, ColumnTransformer):
+            if step.transformer_weights:
+                raise ValueError(
+                    f"Step {name!r} has transformer_weights before an encoder: leave them out."
+                )
+            sources = [
+                source
+                for _, inner, taken in _transformers(name, step)
+                for source in _sources(inner, [sources[number] for number in taken])
+            ]
+        else:
+            changes = changes_of(name, step)
+            sources = [
+                Source(source.column, [*source.changes, *(change.of(number) for change in changes)])
+                for number, source in enumerate(sources)
+            ]
+    return sources
 
 
 def _weights(name: str, model: Any) -> tuple[Weights, Weights]:
@@ -329,7 +314,3 @@ def _form(name: str, model: Any) -> Form:
         raise ValueError(f"Step {name!r}: multi_class='multinomial' with two classes. Fit without it.")
     one_by_one = way == "ovr" or model.solver == "liblinear" or len(model.classes_) == 2
     return "logistic" if one_by_one else "softmax"
-
-
-def _listed(classes: Sequence[type]) -> str:
-    return ", ".join(cls.__name__ for cls in classes)

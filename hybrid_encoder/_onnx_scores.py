@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._encoder import HybridHashEncoder
+from ._onnx_cells import cells_of, changed
 from ._onnx_graph import Graph
-from ._onnx_linear import Affine, Clipped, Encoded, Filled, Form, Linear, Numbers
+from ._onnx_linear import Encoded, Form, Linear
 from ._onnx_places import Cells, place
 
 
 def add_up(
-    graph: Graph, linear: Linear, cells: Mapping[int, Cells], missing: str | None, dtype: type
+    graph: Graph, linear: Linear, inputs: Mapping[int, Cells], missing: str | None, dtype: type
 ) -> str:
     """Sums of weights, of shape (n, n_outputs), in double.
 
@@ -23,7 +24,7 @@ def add_up(
         What the nodes are added to.
     linear : Linear
         The model.
-    cells : mapping of int to Cells
+    inputs : mapping of int to Cells
         The columns of the input that its parts take, by position.
     missing : str or None
         The text that stands for a missing one.
@@ -32,11 +33,11 @@ def add_up(
     """
     total = graph.constant(linear.intercept[np.newaxis])
     for part in linear.parts:
-        own = [cells[number] for number in part.columns]
         if isinstance(part, Encoded):
-            found = _of_encoded(graph, part, own, missing, dtype)
+            found = _of_encoded(graph, part, cells_of(graph, part.sources, inputs), missing, dtype)
         else:
-            found = _of_numbers(graph, part, own)
+            numbers = changed(graph, [inputs[number] for number in part.columns], part.changes)
+            found = graph.node("MatMul", numbers, graph.constant(part.weights))
         total = graph.node("Add", total, found)
     return total
 
@@ -68,37 +69,6 @@ def _scaled(encoder: HybridHashEncoder, weights: NDArray[np.float64]) -> NDArray
     for begin, end in zip(first_buckets, first_buckets + layout.n_buckets, strict=True):
         scaled[begin:end] *= stored_tail_weight(encoder)
     return scaled
-
-
-def _of_numbers(graph: Graph, part: Numbers, cells: Sequence[Cells]) -> str:
-    numbers = graph.beside(
-        [cell.value if cell.kind == "double" else graph.cast(cell.value, np.float64) for cell in cells]
-    )
-    for change in part.changes:
-        numbers = _changed(graph, numbers, change)
-    return graph.node("MatMul", numbers, graph.constant(part.weights))
-
-
-def _changed(graph: Graph, numbers: str, change: Affine | Clipped | Filled) -> str:
-    if isinstance(change, Filled):
-        return graph.node(
-            "Where", graph.node("IsNaN", numbers), graph.constant(change.fill[np.newaxis]), numbers
-        )
-    if isinstance(change, Clipped):
-        return graph.node(
-            "Clip",
-            numbers,
-            graph.number(change.least, np.float64),
-            graph.number(change.most, np.float64),
-        )
-    for op_type, by, idle in (
-        ("Sub", change.shift, 0),
-        ("Mul", change.factor, 1),
-        ("Add", change.offset, 0),
-    ):
-        if (by != idle).any():
-            numbers = graph.node(op_type, numbers, graph.constant(by[np.newaxis].astype(np.float64)))
-    return numbers
 
 
 def label(graph: Graph, sums: str, classes: NDArray[Any]) -> str:

@@ -5,21 +5,21 @@ gives the bits that this package's hash functions give. The guide is docs/onnx.m
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from . import __version__
 from ._encoder import HybridHashEncoder
+from ._onnx_cells import cells_of
 from ._onnx_converter import register_converter
 from ._onnx_feed import columns_of, filled, signature
 from ._onnx_graph import ModelGraph, onnx
 from ._onnx_inputs import check_columns, check_given, check_missing, kind_of
-from ._onnx_linear import Encoded, Linear, flat, names_of, read
+from ._onnx_linear import Encoded, Linear, Numbers, flat, read, read_encoder
 from ._onnx_places import Cells, place
 from ._onnx_scores import add_up, label, probabilities, scores
 
@@ -122,17 +122,16 @@ def to_onnx(
     """
     check_missing(missing)
     stored = _stored(dtype)
-    steps = flat(model) if isinstance(model, Pipeline) else [("", model)]
-    encoder = steps[0][1] if len(steps) == 1 else None
-    if isinstance(encoder, HybridHashEncoder):
-        return _of_encoder(encoder, inputs or {}, missing)
-    if not isinstance(model, Pipeline):
+    if not isinstance(model, HybridHashEncoder | Pipeline):
         inside = " Pass the fitted one in it: model.best_estimator_." * hasattr(model, "best_estimator_")
         raise TypeError(
             "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
             f"{type(model).__name__}.{inside}"
         )
-    return _of_linear(read(model), inputs or {}, missing, stored)
+    steps = flat(model)
+    if steps and isinstance(steps[-1][1], HybridHashEncoder):
+        return _of_encoder(*read_encoder(steps), inputs or {}, missing)
+    return _of_linear(read(steps), inputs or {}, missing, stored)
 
 
 def _stored(dtype: DTypeLike) -> type:
@@ -143,14 +142,11 @@ def _stored(dtype: DTypeLike) -> type:
 
 
 def _of_encoder(
-    encoder: HybridHashEncoder, inputs: Mapping[Any, str], missing: str | None
+    names: list[str], part: Encoded, inputs: Mapping[Any, str], missing: str | None
 ) -> "onnx.ModelProto":
-    check_is_fitted(encoder)
-    check_columns(encoder, missing)
-    graph, names = ModelGraph(), names_of(encoder)
-    given = check_given(inputs, names)
-    kinds = [kind_of(encoder, number, given.get(number)) for number in range(len(names))]
-    cells = [Cells(graph.input(*pair), pair[1]) for pair in zip(names, kinds, strict=True)]
+    graph, encoder = ModelGraph(), part.encoder
+    kinds = _kinds(names, [part], inputs, missing)
+    cells = cells_of(graph, part.sources, _declared(graph, names, kinds))
     lit = place(graph, encoder, cells, missing)
     n_hashes = encoder._settings["n_hashes"]
     last = graph.constant(np.array([2]))
@@ -159,20 +155,16 @@ def _of_encoder(
     if lit.columns != sorted(lit.columns):
         order = graph.constant(np.argsort(lit.columns))
         indices = graph.node("Gather", indices, order, axis=1)
-    graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(names), n_hashes])
+    graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(cells), n_hashes])
     return _finished(graph, missing)
 
 
 def _of_linear(
     linear: Linear, inputs: Mapping[Any, str], missing: str | None, dtype: type
 ) -> "onnx.ModelProto":
-    graph, given = ModelGraph(), check_given(inputs, linear.names)
-    kinds = _kinds(linear, given, missing)
-    cells = {
-        number: Cells(graph.input(linear.names[number], kinds[number]), kinds[number])
-        for number in sorted(kinds)
-    }
-    sums = add_up(graph, linear, cells, missing, dtype)
+    graph = ModelGraph()
+    kinds = _kinds(linear.names, linear.parts, inputs, missing)
+    sums = add_up(graph, linear, _declared(graph, linear.names, kinds), missing, dtype)
     n_outputs = len(linear.intercept)
     if linear.classes is None:
         numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
@@ -189,25 +181,53 @@ def _of_linear(
     return _finished(graph, missing)
 
 
-def _kinds(linear: Linear, given: Mapping[int, str], missing: str | None) -> dict[int, str]:
-    """The type of each column that is needed."""
-    kinds: dict[int, str] = {}
-    for part in linear.parts:
-        if isinstance(part, Encoded):
-            check_columns(part.encoder, missing)
-        for own, number in enumerate(part.columns):
-            if isinstance(part, Encoded):
-                kind = kind_of(part.encoder, own, given.get(number))
-            else:
-                kind = given.get(number, "double")
-                if kind == "string":
-                    raise ValueError(
-                        f"Column {linear.names[number]!r} is a number to the model, and cannot be of "
-                        "type 'string'."
-                    )
-            # What one part takes for whole may have fractions in another.
-            kinds[number] = kind if kinds.get(number, kind) == kind else "double"
+def _kinds(
+    names: list[str], parts: Sequence[Encoded | Numbers], inputs: Mapping[Any, str], missing: str | None
+) -> dict[int, str]:
+    """The type of each column that is needed, by its position."""
+    given, kinds = check_given(inputs, names), dict[int, str]()
+    for part in parts:
+        for number, kind in _kinds_of_part(names, part, given, missing):
+            other = kinds.setdefault(number, kind)
+            if kind != other and "string" in (kind, other):
+                raise ValueError(
+                    f"Column {names[number]!r} is text to one step and a number to another: no tensor "
+                    "is both. Pass it in two columns."
+                )
+            # What one takes for whole may have fractions in another.
+            kinds[number] = kind if kind == other else "double"
     return kinds
+
+
+def _kinds_of_part(
+    names: list[str], part: Encoded | Numbers, given: Mapping[int, str], missing: str | None
+) -> Iterator[tuple[int, str]]:
+    if isinstance(part, Numbers):
+        yield from ((number, _number(names, number, given)) for number in part.columns)
+        return
+    check_columns(part.encoder, missing)
+    for number, source in enumerate(part.sources):
+        if source.changes:
+            yield source.column, _number(names, source.column, given)
+        else:
+            yield source.column, kind_of(part.encoder, number, given.get(source.column))
+
+
+def _number(names: list[str], number: int, given: Mapping[int, str]) -> str:
+    """The type of a column that is a number to what takes it."""
+    kind = given.get(number, "double")
+    if kind == "string":
+        raise ValueError(
+            f"Column {names[number]!r} is a number to the model, and cannot be of type 'string'."
+        )
+    return kind
+
+
+def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> dict[int, Cells]:
+    return {
+        number: Cells(graph.input(names[number], kinds[number]), kinds[number])
+        for number in sorted(kinds)
+    }
 
 
 def _labels(classes: NDArray[Any]) -> NDArray[Any]:

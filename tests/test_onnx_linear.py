@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import (
     ElasticNet,
     GammaRegressor,
@@ -27,6 +28,7 @@ from sklearn.linear_model import (
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
     Normalizer,
@@ -262,6 +264,56 @@ def test_steps_between_go_into_the_weights(between):
     check(make_pipeline(inside, between, LOGISTIC).fit(X, YES_NO), LATER)
 
 
+def percentiles(n_bins=10):
+    return KBinsDiscretizer(n_bins, encode="ordinal", strategy="quantile", subsample=None)
+
+
+def test_columns_that_are_cut_before_the_encoder():
+    bins = ColumnTransformer(
+        [
+            ("cut", percentiles(), ["amount"]),
+            ("filled", make_pipeline(SimpleImputer(strategy="median"), percentiles(4)), ["age"]),
+            ("flags", MissingIndicator(features="all"), ["age", "amount"]),
+            ("dropped", "drop", ["city"]),
+        ],
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    pipeline = make_pipeline(bins, HybridHashEncoder(max_features=60), LOGISTIC).fit(X, YES_NO)
+    edges = bins.named_transformers_["cut"].bin_edges_[0]
+    later = LATER.copy()
+    later.loc[: len(edges) - 1, "amount"] = edges
+    check(pipeline, later)
+    found = outputs(to_onnx(pipeline[:-1]), later)["indices"]
+    np.testing.assert_array_equal(found, pipeline[1].encode_indices(bins.transform(later)))
+
+
+def test_cut_beside_and_inside_a_column_transformer():
+    columns = ColumnTransformer(
+        [
+            ("amount", make_pipeline(percentiles(), HybridHashEncoder(max_features=15)), ["amount"]),
+            ("categories", HybridHashEncoder(max_features=60), CATEGORIES),
+            ("piece", percentiles(5), ["amount"]),
+        ]
+    )
+    check(make_pipeline(columns, LOGISTIC).fit(X, YES_NO), LATER)
+
+
+def test_scaled_columns_before_the_encoder():
+    rounded = make_pipeline(MinMaxScaler((0, 4)), percentiles(3), HybridHashEncoder(max_features=30))
+    check(make_pipeline(rounded, LOGISTIC).fit(X[["amount"]], YES_NO), LATER[["amount"]])
+
+
+def test_a_column_of_one_piece():
+    one = KBinsDiscretizer(2, encode="ordinal", strategy="uniform", subsample=None)
+    one.fit(X[["amount"]])
+    one.bin_edges_[0] = one.bin_edges_[0][[0, -1]]
+    encoder = HybridHashEncoder(max_features=9).fit([[0.0], [0.0]])
+    pipeline = Pipeline([("cut", one), ("encoder", encoder)])
+    found = outputs(to_onnx(pipeline), LATER[["amount"]])["indices"]
+    assert (found == [[[0, -1]]]).all()
+
+
 def test_steps_that_shift_dense_rows():
     encoder = HybridHashEncoder(max_features=80, sparse_output=False)
     for scaler in (StandardScaler(), MinMaxScaler()):
@@ -369,6 +421,10 @@ def columns_with(step, columns):
     return make
 
 
+def before_an_encoder(transformers, **how):
+    return lambda: make_pipeline(ColumnTransformer(transformers, **how), SMALL, LOGISTIC).fit(X, YES_NO)
+
+
 def multilabel():
     y = np.stack([YES_NO, 1 - YES_NO], axis=1)
     return make_pipeline(HybridHashEncoder(max_features=50), RidgeClassifier()).fit(X[CATEGORIES], y)
@@ -405,7 +461,7 @@ REFUSED = [
     (
         pipeline_of(FunctionTransformer(lambda X: X), SMALL, LOGISTIC),
         TypeError,
-        "Step 'functiontransformer' stands before 'hybridhashencoder'.",
+        "Step 'functiontransformer' is a FunctionTransformer, which to_onnx cannot export",
     ),
     (
         pipeline_of(
@@ -414,6 +470,39 @@ REFUSED = [
         TypeError,
         "Step 'minmaxscaler', a MinMaxScaler, does more to encoded columns than to shift and scale them",
     ),
+    (
+        columns_with(KBinsDiscretizer(3, subsample=None), ["amount"]),
+        ValueError,
+        "Step 'columntransformer.more': a KBinsDiscretizer can be exported with encode='ordinal'.",
+    ),
+    (
+        before_an_encoder([("flags", MissingIndicator(), ["age"])]),
+        ValueError,
+        "Step 'columntransformer.flags': a MissingIndicator can be exported with features='all', for",
+    ),
+    (
+        before_an_encoder(
+            [("city", "passthrough", ["city"]), ("flag", MissingIndicator(features="all"), ["city"])]
+        ),
+        ValueError,
+        "Column 'city' is text to one step and a number to another: no tensor is both.",
+    ),
+    (
+        before_an_encoder([("device", "passthrough", ["device"])], transformer_weights={"device": 2}),
+        ValueError,
+        "Step 'columntransformer' has transformer_weights before an encoder: leave them out.",
+    ),
+    (
+        lambda: make_pipeline(
+            MaxAbsScaler().set_output(transform="pandas"),
+            ColumnTransformer([("device", HybridHashEncoder(), ["device"])]),
+            LOGISTIC,
+        ).fit(X[["device"]], YES_NO),
+        TypeError,
+        "Step 'maxabsscaler' stands before 'columntransformer', which to_onnx cannot export. Put it into",
+    ),
+    (lambda: make_pipeline(SMALL, LogisticRegression()), NotFittedError, "not fitted"),
+    (lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder()), NotFittedError, "not fitted"),
     (multilabel, ValueError, "Step 'ridgeclassifier' predicts several labels at once"),
     (
         lambda: make_pipeline(SimpleImputer(), StandardScaler(), LOGISTIC).fit(X[["amount"]], YES_NO),
