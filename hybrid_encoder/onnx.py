@@ -47,9 +47,9 @@ def to_onnx(
     Parameters
     ----------
     model : HybridHashEncoder or Pipeline
-        Fitted. A pipeline ends with a linear model of scikit-learn; before it stands the encoder, or
-        a :class:`sklearn.compose.ColumnTransformer` with one or several, and with numbers that pass
-        through or are scaled or imputed (see Notes).
+        Fitted. A pipeline ends with a linear model of scikit-learn, or with the encoder itself. Before
+        the model stands the encoder, or a :class:`sklearn.compose.ColumnTransformer` with one or
+        several, and with numbers that pass through or are scaled or imputed (see Notes).
     inputs : mapping of str or int to {"string", "int64", "double", "float"}, default=None
         Types of some columns, by name or position. By default text is "string"; numbers an encoder
         takes are "int64" if all that it knows of them is whole and `fit` saw none missing; all
@@ -93,8 +93,9 @@ def to_onnx(
     PassiveAggressiveClassifier, LinearSVC; LinearRegression, Ridge, Lasso, ElasticNet, SGDRegressor,
     PassiveAggressiveRegressor, HuberRegressor, LinearSVR, PoissonRegressor, GammaRegressor; and those of
     these with cross-validation built in. Known beside encoders: "passthrough", "drop", StandardScaler,
-    MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, and pipelines of these. Scalers and feature
-    selection may also stand between the encoder and the model.
+    MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, and pipelines of these. Before an encoder
+    numbers may go through these too, or through KBinsDiscretizer or MissingIndicator; between encoder
+    and model may stand scalers and feature selection.
 
     Missing values are the text `missing`, and NaN in columns of "double" or "float"; a column of "int64"
     has none. ``handle_missing="ignore"`` gives -1, or adds nothing. With ``handle_missing="error"`` such

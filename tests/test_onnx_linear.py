@@ -375,9 +375,10 @@ def test_weights_that_were_made_sparse():
     check(pipeline, LATER[CATEGORIES])
 
 
-def test_weights_in_float32_take_half_the_room():
-    encoder = HybridHashEncoder(top_k=0, n_buckets=2_000, max_features=8_000)
-    pipeline = make_pipeline(encoder, LOGISTIC).fit(X[CATEGORIES], YES_NO)
+@pytest.mark.parametrize("y", [YES_NO, NAMED], ids=["two-classes", "four-classes"])
+def test_weights_in_float32_take_half_the_room(y):
+    encoder = HybridHashEncoder(top_k=0, n_buckets=2_000)
+    pipeline = make_pipeline(encoder, LOGISTIC).fit(X[CATEGORIES], y)
     kinds = {"device": "int64"}
     double = to_onnx(pipeline, inputs=kinds)
     single = to_onnx(pipeline, inputs=kinds, dtype=np.float32)
@@ -499,7 +500,7 @@ REFUSED = [
             LOGISTIC,
         ).fit(X[["device"]], YES_NO),
         TypeError,
-        "Step 'maxabsscaler' stands before 'columntransformer', which to_onnx cannot export. Put it into",
+        "Step 'maxabsscaler' stands before 'columntransformer', which to_onnx cannot export. Put it",
     ),
     (lambda: make_pipeline(SMALL, LogisticRegression()), NotFittedError, "not fitted"),
     (lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder()), NotFittedError, "not fitted"),
