@@ -35,7 +35,7 @@ Made by `python benchmarks/onnx_serving.py`: {machine}
 
 {tables}"""
 
-TYPES = {1: DoubleTensorType, 7: Int64TensorType, 8: StringTensorType, 11: DoubleTensorType}
+TYPES = {7: Int64TensorType, 8: StringTensorType, 11: DoubleTensorType}
 
 Rows = list[tuple[str, ...]]
 

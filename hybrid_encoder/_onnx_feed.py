@@ -1,5 +1,6 @@
 """Columns of any table in the form that ONNX Runtime takes."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,15 +13,31 @@ from ._columns import Column, check_kind
 from ._onnx_graph import INPUT_TYPES, onnx
 from ._reading import read_column
 
+MISSING_KEY = "hybrid_encoder.missing"  # in a model's metadata, as JSON
 
-def signature(model: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """The type of each input of a model or a session, and the metadata."""
+
+def signature(model: Any) -> tuple[dict[str, str], str | None]:
+    """The type of each input of a model or a session, and the text that stands for a missing one.
+
+    Raises
+    ------
+    ValueError
+        If the model has not been made by `to_onnx`.
+    """
+    if isinstance(model, onnx.ModelProto):
+        metadata = {entry.key: entry.value for entry in model.metadata_props}
+    else:
+        metadata = model.get_modelmeta().custom_metadata_map
+    if MISSING_KEY not in metadata:
+        raise ValueError(
+            "This model was not made by hybrid_encoder.onnx.to_onnx, so nothing tells what stands for a "
+            "missing text in it. Make its tensors by hand."
+        )
+    missing = json.loads(metadata[MISSING_KEY])
     if isinstance(model, onnx.ModelProto):
         kinds = {number: kind for kind, number in INPUT_TYPES.items()}
-        types = {i.name: kinds[i.type.tensor_type.elem_type] for i in model.graph.input}
-        return types, {entry.key: entry.value for entry in model.metadata_props}
-    types = {i.name: i.type.removeprefix("tensor(").removesuffix(")") for i in model.get_inputs()}
-    return types, model.get_modelmeta().custom_metadata_map
+        return {i.name: kinds[i.type.tensor_type.elem_type] for i in model.graph.input}, missing
+    return {i.name: i.type[len("tensor(") : -1] for i in model.get_inputs()}, missing
 
 
 def columns_of(X: Any, names: Iterable[str]) -> dict[str, Column]:

@@ -20,6 +20,10 @@ except ImportError as error:
 IR_VERSION = 9
 OPSETS = {"": 18, "ai.onnx.ml": 4, "com.microsoft": 1}
 
+MOST_BYTES = 2**31 - 2**20  # what Protocol Buffers allow, less what there is beside the tensors
+
+_SMALL = 1 << 10  # bytes of an array worth comparing with others
+
 _DOMAINS = {"LabelEncoder": "ai.onnx.ml", "MurmurHash3": "com.microsoft"}
 
 # Tensors of these types can be inputs.
@@ -125,18 +129,39 @@ class ModelGraph(Graph):
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
+        self._named: set[str] = set()
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._tensors: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str, kind: str) -> str:
-        """Declare a column of the input, of shape (n, 1)."""
+        """Declare a column of the input, of shape (n, 1).
+
+        Raises
+        ------
+        ValueError
+            If there is one of the name already, or if it has none.
+        """
+        if not name or name in self._named:
+            which = f"Two columns are called {name!r}" if name else "A column has no name"
+            raise ValueError(f"{which}, and inputs are told apart by their names. Rename it before fit.")
+        self._named.add(name)
         self._inputs.append(helper.make_tensor_value_info(name, INPUT_TYPES[kind], [None, 1]))
         return name
 
     def output(self, name: str, value: str, dtype: Any, shape: Sequence[int | None]) -> None:
-        """Declare that a value is an output under a name of its own."""
+        """Declare that a value is an output under a name of its own.
+
+        Raises
+        ------
+        ValueError
+            If an input has the name.
+        """
+        if name in self._named:
+            raise ValueError(
+                f"Column {name!r} has the name of an output of the model. Rename it before fit."
+            )
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
         self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
         self._nodes.append(helper.make_node("Identity", [value], [name]))
@@ -158,16 +183,34 @@ class ModelGraph(Graph):
         return output
 
     def constant(self, values: NDArray[Any]) -> str:
-        """Keep an array in the model, once however often it is wanted, and return its name."""
-        content = values.tobytes() if values.dtype != object else repr(values.tolist()).encode()
-        key = (values.dtype.str, values.shape, content)
+        """Keep an array in the model, a small one once however often it is wanted; its name."""
+        if values.dtype == object or values.nbytes > _SMALL:
+            return self._keep(values)
+        key = (values.dtype.str, values.shape, values.tobytes())
         if key not in self._constants:
-            self._constants[key] = f"/constant_{len(self._constants)}"
-            self._tensors.append(numpy_helper.from_array(values, self._constants[key]))
+            self._constants[key] = self._keep(values)
         return self._constants[key]
 
+    def _keep(self, values: NDArray[Any]) -> str:
+        name = f"/constant_{len(self._tensors)}"
+        self._tensors.append(numpy_helper.from_array(values, name))
+        return name
+
     def model(self, description: str, version: str, metadata: dict[str, str]) -> onnx.ModelProto:
-        """What has been built."""
+        """What has been built.
+
+        Raises
+        ------
+        ValueError
+            If it is larger than a file of the format can be.
+        """
+        size = sum(tensor.ByteSize() for tensor in self._tensors)
+        size += sum(node.ByteSize() for node in self._nodes)
+        if size > MOST_BYTES:
+            raise ValueError(
+                f"The model would have {size:,} bytes, and an ONNX file has at most {MOST_BYTES:,}. "
+                "Take dtype=numpy.float32, or fit an encoder of fewer output columns."
+            )
         graph = helper.make_graph(
             self._nodes, "hybrid_encoder", self._inputs, self._outputs, initializer=self._tensors
         )

@@ -16,7 +16,7 @@ from . import __version__
 from ._encoder import HybridHashEncoder
 from ._onnx_cells import cells_of
 from ._onnx_converter import register_converter
-from ._onnx_feed import columns_of, filled, signature
+from ._onnx_feed import MISSING_KEY, columns_of, filled, signature
 from ._onnx_graph import ModelGraph, onnx
 from ._onnx_inputs import check_columns, check_given, check_missing, kind_of
 from ._onnx_linear import Encoded, Linear, Numbers, flat, read, read_encoder
@@ -78,7 +78,8 @@ def to_onnx(
         If a step, the model, or what was passed is of a kind that cannot be exported.
     ValueError
         If a column holds lists or no known type, if its head holds the text `missing`, or if `inputs`
-        names a column or type that there is not.
+        names a column or type that there is not; if two columns, or a column and an output, have the
+        same name; or if the model is larger than the two gigabytes of an ONNX file.
     NotFittedError
         If something is not fitted.
 
@@ -244,7 +245,7 @@ def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:
 
 def _finished(graph: ModelGraph, missing: str | None) -> "onnx.ModelProto":
     described = _DESCRIPTION.format(missing="none" if missing is None else repr(missing))
-    return graph.model(described, __version__, {"missing": json.dumps(missing)})
+    return graph.model(described, __version__, {MISSING_KEY: json.dumps(missing)})
 
 
 def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
@@ -269,8 +270,8 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     TypeError
         If a column holds text where the model wants numbers, or the reverse.
     ValueError
-        If a column is not there, or if a number is missing or has a fraction where the model takes
-        whole numbers only.
+        If `to_onnx` did not make the model, if a column is not there, or if a value is missing or has a
+        fraction where the model takes no such.
 
     Examples
     --------
@@ -282,8 +283,7 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
            ['<missing>']], dtype=object), 'x1': array([[3],
            [4]])}
     """
-    kinds, metadata = signature(model)
-    missing = json.loads(metadata.get("missing", "null"))
+    kinds, missing = signature(model)
     return {
         name: filled(column, name, kinds[name], missing) for name, column in columns_of(X, kinds).items()
     }

@@ -15,6 +15,7 @@ from hybrid_encoder import HybridHashEncoder
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
+from hybrid_encoder._onnx_graph import ModelGraph  # noqa: E402
 from hybrid_encoder.onnx import feed, to_onnx  # noqa: E402
 from tests.serving import outputs, session  # noqa: E402
 
@@ -333,6 +334,35 @@ def test_the_file_is_about_as_large_as_the_head():
     keys = sum(map(len, values)) + 8 * len(X)
     # Per text two bytes more, and per slot one to three for its number.
     assert keys < size < keys + 2 * 20_000 + 3 * 40_000 + 10_000
+
+
+def test_a_model_that_no_file_can_hold(monkeypatch):
+    monkeypatch.setattr("hybrid_encoder._onnx_graph.MOST_BYTES", 100)
+    words = r"The model would have [\d,]+ bytes, and an ONNX file has at most 100\. Take dtype=numpy"
+    with pytest.raises(ValueError, match=words):
+        to_onnx(FITTED)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["a", "indices"], "Column 'indices' has the name of an output of the model. Rename it"),
+        (["a", ""], "A column has no name, and inputs are told apart by their names. Rename it"),
+    ],
+    ids=str,
+)
+def test_names_that_inputs_cannot_have(names, words):
+    X = pd.DataFrame([["a", "b"], ["c", "d"]], columns=names)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        to_onnx(HybridHashEncoder().fit(X))
+
+
+def test_two_inputs_of_one_name():
+    # Newer releases of scikit-learn let no table with such columns pass.
+    graph = ModelGraph()
+    graph.input("a", "int64")
+    with pytest.raises(ValueError, match="Two columns are called 'a', and inputs are told apart by"):
+        graph.input("a", "string")
 
 
 def test_the_model_says_what_it_needs():

@@ -51,6 +51,14 @@ def test_the_table_is_left_as_it_is():
     pd.testing.assert_frame_equal(X, before)
 
 
+def test_a_model_of_another_make():
+    model = to_onnx(MODEL_OF)
+    del model.metadata_props[:]
+    for model_or_session in (model, session(model)):
+        with pytest.raises(ValueError, match=r"not made by hybrid_encoder\.onnx\.to_onnx"):
+            feed([["a", 1]], model_or_session)
+
+
 MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1, 2]}))
 
 
