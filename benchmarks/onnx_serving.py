@@ -35,15 +35,17 @@ Made by `python benchmarks/onnx_serving.py`: {machine}
 
 {tables}"""
 
-TIMES = """Medians of calls in turn: ONNX Runtime on one thread, given tensors, or a DataFrame that `feed`
-makes into tensors first, and Python on the DataFrame with `n_jobs=None`. The ratio is how many times as
-long Python takes. Rows are drawn at random.
+TIMES = """
+Medians of calls in turn: ONNX Runtime on one thread, given tensors, or a DataFrame that `feed` makes
+into tensors first, and Python on the DataFrame with `n_jobs=None`. The ratio is how many times as long
+Python takes. Rows are drawn at random.
 
 A row alone, which is what a request waits for, is quicker by what Python takes to look at a DataFrame at
 all. In bulk Python is ahead: it looks whole columns up, and hashes only what has no slot, while a graph
 hashes every value.
 
-Both give the same: over the last 100,000 rows of each table no probability differs by more than {:.0e}."""
+Both give the same: over the last 100,000 rows of each table no probability differs by more than
+{:.0e}."""
 
 TYPES = {7: Int64TensorType, 8: StringTensorType, 11: DoubleTensorType}
 
@@ -183,7 +185,7 @@ def section(data: dict[str, tuple[pd.DataFrame, pd.Series, int]], quick: bool) -
         ),
         Table(
             "Time",
-            TIMES.format(max(differences)),
+            TIMES.strip().format(max(differences)),
             ("", "rows", "ONNX Runtime", "Python", "ratio"),
             of_times,
         ),
