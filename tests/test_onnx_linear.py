@@ -180,6 +180,28 @@ def test_encoders(settings, y):
     check(pipeline, LATER[CATEGORIES], tolerance, inputs={"device": "int64"})
 
 
+def test_a_parameter_that_is_set_later_waits_for_the_next_fit():
+    pipeline = make_pipeline(HybridHashEncoder(max_features=80), LOGISTIC).fit(X[CATEGORIES], YES_NO)
+    pipeline[0].set_params(tail_weight=3, n_hashes=1, tail_indicator=True, seed=7)
+    check(pipeline, LATER[CATEGORIES])
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("way", ["ovr", "multinomial"])
+def test_the_parameter_that_scikit_learn_1_8_took_away(way):
+    if "multi_class" not in LOGISTIC.get_params():
+        pytest.skip("this scikit-learn has one way only")
+    encoder = HybridHashEncoder(max_features=80)
+    model = LogisticRegression(max_iter=500, multi_class=way)
+    check(make_pipeline(encoder, model).fit(X[CATEGORIES], NAMED), LATER[CATEGORIES])
+    pipeline = make_pipeline(encoder, model).fit(X[CATEGORIES], YES_NO)
+    if way == "ovr":
+        check(pipeline, LATER[CATEGORIES])
+        return
+    with pytest.raises(ValueError, match=r"multi_class='multinomial' with two classes\. Fit"):
+        to_onnx(pipeline)
+
+
 def test_free_slots_after_partial_fit():
     encoder = HybridHashEncoder(top_k=400, n_buckets=10).partial_fit(X[CATEGORIES])
     model = SGDClassifier(loss="log_loss", random_state=0)
@@ -299,6 +321,13 @@ def test_cut_beside_and_inside_a_column_transformer():
     check(make_pipeline(columns, LOGISTIC).fit(X, YES_NO), LATER)
 
 
+def test_what_is_cut_but_missing_stays_missing():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=9).fit([[0.0], [1.0], [None]])
+    pipeline = Pipeline([("cut", percentiles(3).fit(X[["amount"]])), ("encoder", encoder)])
+    found = outputs(to_onnx(pipeline), pd.DataFrame({"amount": [np.nan]}))["indices"]
+    np.testing.assert_array_equal(found, encoder.encode_indices([[np.nan]]))
+
+
 def test_scaled_columns_before_the_encoder():
     rounded = make_pipeline(MinMaxScaler((0, 4)), percentiles(3), HybridHashEncoder(max_features=30))
     check(make_pipeline(rounded, LOGISTIC).fit(X[["amount"]], YES_NO), LATER[["amount"]])
@@ -351,15 +380,16 @@ def test_columns_by_position():
     assert inputs == ["x0", "x2", "x3"]
 
 
-def test_a_column_that_is_a_category_and_a_number():
-    columns = ColumnTransformer(
-        [
-            ("categories", HybridHashEncoder(max_features=80), CATEGORIES),
-            ("numbers", StandardScaler(), ["device"]),
-        ]
-    )
-    pipeline = make_pipeline(columns, LOGISTIC).fit(X, YES_NO)
+@pytest.mark.parametrize("step", [1, -1], ids=["category-first", "number-first"])
+def test_a_column_that_is_a_category_and_a_number(step):
+    transformers = [
+        ("categories", HybridHashEncoder(max_features=80), CATEGORIES),
+        ("numbers", StandardScaler(), ["device"]),
+    ]
+    pipeline = make_pipeline(ColumnTransformer(transformers[::step]), LOGISTIC).fit(X, YES_NO)
     check(pipeline, LATER)
+    kinds = {column.name: column.type.tensor_type.elem_type for column in to_onnx(pipeline).graph.input}
+    assert kinds == {"city": 8, "device": 11}
     check(pipeline, LATER, inputs={"device": "int64"})
 
 
