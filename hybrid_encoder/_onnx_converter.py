@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from ._encoder import HybridHashEncoder
 from ._onnx_graph import INPUT_TYPES, Graph, domain_of, onnx
-from ._onnx_inputs import check_columns, check_missing, kind_of
+from ._onnx_inputs import MISSING, check_columns, check_missing, kind_of
 from ._onnx_places import Cells, head_of, place
 from ._onnx_scores import stored_tail_weight
 
 MOST_COLUMNS = 2**14
-MISSING = "<missing>"
 
 _ALIAS = "HybridEncoderHybridHashEncoder"
 _LEAST_OPSET = 13

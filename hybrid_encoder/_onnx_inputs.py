@@ -8,6 +8,8 @@ import pandas as pd
 
 from ._encoder import HybridHashEncoder
 
+MISSING = "<missing>"  # what stands for a missing text, if nothing else is said
+
 TYPES = ("string", "int64", "double", "float")
 
 

@@ -55,7 +55,6 @@ REGRESSORS = (
 )
 LOG_LINKS = (linear_model.PoissonRegressor, linear_model.GammaRegressor)
 
-
 Step = tuple[str, Any]
 
 
