@@ -39,10 +39,10 @@ class Table:
         return "\n".join([f"## {self.title}", "", self.text, "", lines, ""])
 
 
-def machine() -> str:
-    """One sentence on processor, system and versions."""
+def machine(*more: str) -> str:
+    """One sentence on processor, system and versions, those of some more packages too."""
     found = []
-    for package in PACKAGES:
+    for package in (*PACKAGES, *more):
         try:
             found.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:

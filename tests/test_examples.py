@@ -1,6 +1,7 @@
 """The examples and benchmarks run; what they print at full size is in the documents."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,21 @@ def test_month_by_month():
     output = run("examples/month_by_month.py")
     assert "2013-12" in output
     assert (ROOT / "examples" / "output" / "month_by_month_flights.png").stat().st_size > 10_000
+
+
+def test_serve_with_onnx():
+    pytest.importorskip("onnxruntime")
+    output = run("examples/serve_with_onnx.py", "--rows", "4000")
+    served, python = re.findall(r"0\.\d{6}", output)
+    assert served == python
+
+
+def test_what_onnx_costs(tmp_path):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("skl2onnx")
+    run("benchmarks/onnx_serving.py", "--quick", "--out", str(tmp_path))
+    page = (tmp_path / "onnx.md").read_text()
+    assert page.index("## How it works") < page.index("## What it costs") < page.index("### Time")
 
 
 def test_speed_and_memory(tmp_path):

@@ -1,0 +1,117 @@
+"""Which type each input of an ONNX model has, and what stands for a missing text in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ._encoder import HybridHashEncoder
+
+MISSING = "<missing>"  # what stands for a missing text, if nothing else is said
+
+TYPES = ("string", "int64", "double", "float")
+
+
+def check_missing(missing: object) -> None:
+    """Refuse what cannot stand for a missing text.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a text nor None.
+    """
+    if missing is not None and not isinstance(missing, str):
+        raise TypeError(
+            f"missing must be a text that stands for missing ones, or None; it is {missing!r}."
+        )
+
+
+def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
+    """Refuse columns that a graph cannot take.
+
+    Raises
+    ------
+    ValueError
+        If a column holds lists, or if its head holds the very text that is to stand for missing.
+    """
+    for number, label in enumerate(encoder._labels()):
+        if encoder._multi_hot[number]:
+            raise ValueError(
+                f"Column {label!r} holds lists, which an ONNX model takes no column of. Fit on single "
+                "values, or leave the column to Python."
+            )
+        is_text = encoder._kinds[number] == "text"
+        if missing is not None and is_text and missing in encoder.vocabularies_[number].tolist():
+            raise ValueError(
+                f"Column {label!r} holds the text {missing!r}, which was to stand for a missing one. "
+                'Name another text that no column holds, such as missing="\\x00".'
+            )
+
+
+def check_given(given: Mapping[Any, str], names: Sequence[str]) -> dict[int, str]:
+    """The types that are asked for, by the position of their columns.
+
+    Parameters
+    ----------
+    given : mapping of str or int to str
+        By the name of a column, or by its position.
+    names : sequence of str
+        Of all columns.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, or no such type.
+    """
+    found = {}
+    for column, kind in given.items():
+        if kind not in TYPES:
+            raise ValueError(
+                f"inputs[{column!r}] is {kind!r}; a column is one of {', '.join(map(repr, TYPES))}."
+            )
+        if column in names:
+            found[list(names).index(column)] = kind
+        elif isinstance(column, int) and 0 <= column < len(names):
+            found[column] = kind
+        else:
+            raise ValueError(
+                f"inputs names the column {column!r}, which there is not. Columns: {', '.join(names)}."
+            )
+    return found
+
+
+def kind_of(encoder: HybridHashEncoder, number: int, given: str | None) -> str:
+    """The type of one of an encoder's columns.
+
+    Text is "string". Numbers are "int64" if all that is known of them is whole and none was missing at
+    fit, else "double".
+
+    Raises
+    ------
+    ValueError
+        If the type that is given is not one for what the column holds, or if none is and nothing tells.
+    """
+    label, kind = encoder._labels()[number], encoder._kinds[number]
+    if given is not None:
+        held = "text" if given == "string" else "number"
+        if kind is not None and held != kind:
+            raise ValueError(
+                f"Column {label!r} cannot be of type {given!r}: it held {kind}s at fit. "
+                + ("Take 'string'." if kind == "text" else "Take 'int64', 'double' or 'float'.")
+            )
+        return given
+    if kind == "text":
+        return "string"
+    values = encoder.vocabularies_[number]
+    present = values[~pd.isna(values)]
+    if len(present) == 0:
+        why = "held nothing but missing values at fit" if kind is None else "has no slot of a number"
+        types = "'string', 'int64' or 'double'" if kind is None else "'int64' or 'double'"
+        raise ValueError(
+            f"Column {label!r} {why}, so that nothing tells its type. Say it, as one of {types}: "
+            f"inputs={{{label!r}: 'double'}}."
+        )
+    ever_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
+    whole = all(isinstance(value, int | np.integer) for value in present.tolist())
+    return "int64" if whole and not ever_missing else "double"

@@ -1,0 +1,149 @@
+"""What scalers, imputers and the like do to columns of numbers, read from fitted transformers.
+
+Each takes a column at a time, and none changes how many there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.utils.validation import check_is_fitted
+
+Row = NDArray[np.float64]  # one number per column
+
+SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
+OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """What a scaler does: ``(x - shift) * factor + offset``."""
+
+    shift: Row
+    factor: Row
+    offset: Row
+
+    def of(self, column: int) -> Self:
+        """The same of one column."""
+        own = slice(column, column + 1)
+        return type(self)(self.shift[own], self.factor[own], self.offset[own])
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """Numbers held between two others."""
+
+    least: float
+    most: float
+
+    def of(self, column: int) -> Self:
+        """The same of one column."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """NaN replaced by a number."""
+
+    fill: Row
+
+    def of(self, column: int) -> Self:
+        """The same of one column."""
+        return type(self)(self.fill[column : column + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """1 for NaN, 0 for any number."""
+
+    def of(self, column: int) -> Self:
+        """The same of one column."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """How many edges a number has reached; NaN where it is NaN."""
+
+    edges: Sequence[Row]
+
+    def of(self, column: int) -> Self:
+        """The same of one column."""
+        return type(self)(self.edges[column : column + 1])
+
+
+Change = Affine | Clipped | Filled | Flagged | Binned
+
+
+def changes_of(name: str, step: Any) -> list[Change]:
+    """What a fitted step does to columns of numbers.
+
+    Raises
+    ------
+    TypeError
+        If it is of a kind that is not known.
+    ValueError
+        If it is set up so that it cannot be exported.
+    """
+    if type(step) in (*SCALERS, *OTHERS):
+        check_is_fitted(step)
+    if type(step) in SCALERS:
+        clipped = isinstance(step, MinMaxScaler) and step.clip
+        return [_affine(step), *([Clipped(*map(float, step.feature_range))] if clipped else [])]
+    if type(step) is SimpleImputer:
+        return [_filled(name, step)]
+    if type(step) is MissingIndicator:
+        if step.features != "all" or not _is_nan(step.missing_values):
+            raise ValueError(
+                f"Step {name!r}: a MissingIndicator can be exported with features='all', for NaN."
+            )
+        return [Flagged()]
+    if type(step) is KBinsDiscretizer:
+        if step.encode != "ordinal":
+            raise ValueError(f"Step {name!r}: a KBinsDiscretizer can be exported with encode='ordinal'.")
+        return [Binned([edges[1:-1] for edges in step.bin_edges_])]
+    known = ", ".join(cls.__name__ for cls in (*SCALERS, *OTHERS))
+    raise TypeError(
+        f"Step {name!r} is a {type(step).__name__}, which to_onnx cannot export. Beside encoders it "
+        f"knows 'passthrough', 'drop', {known}. Use these, or skl2onnx with "
+        "hybrid_encoder.onnx.register_converter()."
+    )
+
+
+def _affine(scaler: Any) -> Affine:
+    zeros, ones = np.zeros(scaler.n_features_in_), np.ones(scaler.n_features_in_)
+    if isinstance(scaler, MinMaxScaler):
+        return Affine(zeros, scaler.scale_, scaler.min_)
+    center = getattr(scaler, "center_" if isinstance(scaler, RobustScaler) else "mean_", None)
+    if isinstance(scaler, StandardScaler) and not scaler.with_mean:
+        center = None  # the mean is there all the same
+    factor = ones if scaler.scale_ is None else 1 / scaler.scale_
+    return Affine(zeros if center is None else center, factor, zeros)
+
+
+def _filled(name: str, imputer: SimpleImputer) -> Filled:
+    statistics = np.asarray(imputer.statistics_)
+    is_number = statistics.dtype.kind in "iuf" or all(
+        isinstance(number, int | float | np.number) for number in statistics.tolist()
+    )
+    fill = statistics.astype(np.float64) if is_number else np.full(1, np.nan)
+    if imputer.add_indicator or not _is_nan(imputer.missing_values) or np.isnan(fill).any():
+        raise ValueError(
+            f"Step {name!r}: a SimpleImputer can be exported if it puts numbers for NaN, in columns "
+            "that are not all missing, without add_indicator."
+        )
+    return Filled(fill)
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and np.isnan(value)

@@ -1,0 +1,217 @@
+"""Pipelines that skl2onnx converts, with the encoder in them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import BernoulliNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hybrid_encoder import HybridHashEncoder
+
+skl2onnx = pytest.importorskip("skl2onnx")
+pytest.importorskip("onnxruntime")
+from skl2onnx.common.data_types import (  # noqa: E402
+    BooleanTensorType,
+    DoubleTensorType,
+    FloatTensorType,
+    Int32TensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+
+from hybrid_encoder.onnx import register_converter, to_onnx  # noqa: E402
+from tests.serving import session  # noqa: E402
+
+ONE = [None, 1]
+
+
+@pytest.fixture(autouse=True)
+def registered():
+    register_converter()
+
+
+def table(n_rows, seed):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "city": [f"city {number}" for number in rng.zipf(1.4, n_rows) % 60],
+            "device": rng.zipf(1.4, n_rows) % 40,
+            "amount": rng.normal(size=n_rows).astype(np.float32),
+        }
+    )
+
+
+X, LATER = table(400, seed=0), table(500, seed=1)
+Y = (X["city"].str.len() + X["device"] % 3 + X["amount"] > 8).to_numpy().astype(int)
+TYPES = [
+    ("city", StringTensorType(ONE)),
+    ("device", Int64TensorType(ONE)),
+    ("amount", FloatTensorType(ONE)),
+]
+
+
+def one_by_one(X):
+    return {name: X[[name]].to_numpy(dtype=object if name == "city" else None) for name in X}
+
+
+def columns():
+    return ColumnTransformer(
+        [
+            ("categories", HybridHashEncoder(max_features=60), ["city", "device"]),
+            ("amount", StandardScaler(), ["amount"]),
+        ]
+    )
+
+
+def check(pipeline, types, given, X, **how):
+    how = {"options": {"zipmap": False}} | how
+    running = session(skl2onnx.to_onnx(pipeline, initial_types=types, **how))
+    label, probabilities = running.run(None, given)
+    np.testing.assert_array_equal(label, pipeline.predict(X))
+    np.testing.assert_allclose(probabilities, pipeline.predict_proba(X), atol=1e-5)
+
+
+@pytest.mark.parametrize("model", [LogisticRegression(max_iter=500), BernoulliNB()], ids=str)
+def test_pipelines(model):
+    categories = ["city", "device"]
+    pipeline = make_pipeline(HybridHashEncoder(max_features=60), model).fit(X[categories], Y)
+    check(pipeline, TYPES[:2], one_by_one(LATER[categories]), LATER[categories])
+    pipeline = make_pipeline(columns(), model).fit(X, Y)
+    check(pipeline, TYPES, one_by_one(LATER), LATER)
+
+
+def test_the_same_as_to_onnx():
+    pipeline = make_pipeline(columns(), LogisticRegression(max_iter=500)).fit(X, Y)
+    options = {"zipmap": False}
+    theirs = skl2onnx.to_onnx(pipeline, initial_types=TYPES, options=options)
+    for model in (to_onnx(pipeline, inputs={"amount": "float"}), theirs):
+        running = session(model)
+        label, probabilities = running.run(["label", "probabilities"], one_by_one(LATER))
+        np.testing.assert_array_equal(label, pipeline.predict(LATER))
+        np.testing.assert_allclose(probabilities, pipeline.predict_proba(LATER), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (np.array([["a", "b"], ["c", "b"], ["a", "x"]], dtype=object), StringTensorType),
+        (np.array([[1, 2], [3, 2], [-1, 7]]), Int64TensorType),
+        (np.array([[1, 2], [3, 2], [-1, 7]], dtype=np.int32), Int32TensorType),
+        (np.array([[1, 2], [3, 2], [-1, 7]], dtype=np.float32), FloatTensorType),
+        (np.array([[1, 2], [3, np.nan], [-1, 7]]), DoubleTensorType),
+        (np.array([[True, False], [True, True], [False, True]]), BooleanTensorType),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(getattr(value, "dtype", ""))),
+)
+@pytest.mark.parametrize("merged", [True, False], ids=["one-matrix", "one-input-per-column"])
+def test_inputs(values, kind, merged):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5, tail_indicator=True).fit(values[:2])
+    types, given = [("X", kind([None, 2]))], {"X": values}
+    if not merged:
+        types = [(f"x{i}", kind(ONE)) for i in range(2)]
+        given = {f"x{i}": values[:, [i]] for i in range(2)}
+    running = session(skl2onnx.to_onnx(encoder, initial_types=types))
+    np.testing.assert_allclose(running.run(None, given)[0], encoder.transform(values).toarray())
+
+
+ROWS = np.array([["a", "x"], ["a", "y"], [None, "z"], ["b", "x"], ["", "ü"]], dtype=object)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"n_hashes": 1},
+        {"handle_missing": "ignore"},
+        {"tail_indicator": True, "tail_weight": 0.5},
+        {"top_k": 2, "n_buckets": 0},
+        {"top_k": 0, "n_buckets": 1},
+        {"top_k": 0, "n_buckets": 4},
+    ],
+    ids=str,
+)
+def test_rows_are_those_of_transform(settings):
+    encoder = HybridHashEncoder(**{"top_k": 1, "n_buckets": 5, **settings}).fit(ROWS[:3])
+    running = session(skl2onnx.to_onnx(encoder, initial_types=[("X", StringTensorType([None, 2]))]))
+    given = np.where(ROWS == None, "<missing>", ROWS)  # noqa: E711
+    np.testing.assert_allclose(running.run(None, {"X": given})[0], encoder.transform(ROWS).toarray())
+
+
+@pytest.mark.parametrize("opset", [13, 15, 18])
+def test_older_operators(opset):
+    encoder = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
+    types = [("X", StringTensorType([None, 2]))]
+    running = session(skl2onnx.to_onnx(encoder, initial_types=types, target_opset=opset))
+    assert running.run(None, {"X": ROWS[:2]})[0].shape == (2, encoder.n_features_out_)
+
+
+def test_a_text_of_ones_own_for_missing():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(ROWS)
+    types = [("X", StringTensorType([None, 2]))]
+    model = skl2onnx.to_onnx(encoder, initial_types=types, options={id(encoder): {"missing": "?"}})
+    given = np.array([["?", "x"]], dtype=object)
+    expected = encoder.transform([[None, "x"]]).toarray()
+    np.testing.assert_allclose(session(model).run(None, {"X": given})[0], expected)
+
+
+WIDE = HybridHashEncoder(top_k=0, n_buckets=10_000).fit(ROWS)
+FRACTIONS = HybridHashEncoder().fit([[0.5], [1]])
+TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "types", "how", "error", "words"),
+    [
+        (
+            WIDE,
+            StringTensorType([None, 2]),
+            {},
+            ValueError,
+            "The encoder has 20,000 output columns, and skl2onnx would make a dense row of as many. Use "
+            "hybrid_encoder.onnx.to_onnx, which does not; or allow it with options={HybridHashEncoder: "
+            "{'max_columns': 20000}}.",
+        ),
+        (
+            FRACTIONS,
+            DoubleTensorType(ONE),
+            {},
+            ValueError,
+            "Column 0: 0.5 has a fraction, which none of skl2onnx's operators can look up. Use",
+        ),
+        (
+            TEXT,
+            Int64TensorType([None, 2]),
+            {},
+            ValueError,
+            "Column 0 cannot be of type 'int64': it held texts at fit. Take 'string'.",
+        ),
+        (TEXT, StringTensorType([None, 2]), {"target_opset": 12}, ValueError, "needs target_opset=13"),
+        (TEXT, StringTensorType([None, 3]), {}, ValueError, "takes 2 columns, and is given 3."),
+        (TEXT, StringTensorType([None, 1]), {}, ValueError, "takes 2 columns, and is given 1."),
+    ],
+    ids=["wide", "fractions", "kind", "opset", "more", "fewer"],
+)
+def test_what_is_refused(encoder, types, how, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        skl2onnx.to_onnx(encoder, initial_types=[("X", types)], **how)
+
+
+def test_a_wide_one_can_be_allowed():
+    options = {HybridHashEncoder: {"max_columns": 20_000}}
+    types = [("X", StringTensorType([None, 2]))]
+    model = skl2onnx.to_onnx(WIDE, initial_types=types, options=options)
+    given = np.where(ROWS == None, "<missing>", ROWS)  # noqa: E711
+    found = session(model).run(None, {"X": given})[0]
+    np.testing.assert_allclose(found, WIDE.transform(ROWS).toarray())
+
+
+def test_registering_twice_changes_nothing():
+    parsing = pytest.importorskip("skl2onnx._parse")
+    before = parsing.do_not_merge_columns
+    register_converter()
+    assert parsing.do_not_merge_columns == before

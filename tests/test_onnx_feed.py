@@ -1,0 +1,103 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hybrid_encoder import HybridHashEncoder
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+from hybrid_encoder.onnx import feed, to_onnx  # noqa: E402
+from tests.serving import outputs, session  # noqa: E402
+
+COLUMNS = {
+    "text": ["a", None, "b", "a", "ü"],
+    "whole": [1, 2, 3, 2, -7],
+    "share": [0.5, None, 2.0, 0.5, 0.25],
+}
+
+
+def test_containers(container):
+    X = container(COLUMNS)
+    encoder = HybridHashEncoder(top_k=2, n_buckets=7).fit(X)
+    found = outputs(to_onnx(encoder), X)["indices"]
+    np.testing.assert_array_equal(found, encoder.encode_indices(X))
+
+
+def test_a_column_that_is_all_missing_in_a_batch():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=7).fit(pd.DataFrame(COLUMNS))
+    X = pd.DataFrame({"text": [None, None], "whole": [1, 2], "share": [np.nan, np.nan]})
+    found = outputs(to_onnx(encoder), X)["indices"]
+    np.testing.assert_array_equal(found, encoder.encode_indices(X))
+
+
+def test_what_the_runtime_is_given():
+    X = pd.DataFrame(COLUMNS)
+    model = to_onnx(HybridHashEncoder().fit(X), missing="?", inputs={"share": "float"})
+    for model_or_session in (model, session(model)):
+        given = feed(X.assign(unneeded=0)[::-1], model_or_session)
+        assert list(given) == ["text", "whole", "share"]
+        assert given["text"].tolist() == [["ü"], ["a"], ["b"], ["?"], ["a"]]
+        assert given["whole"].dtype == np.int64
+        assert given["share"].dtype == np.float32
+        assert all(column.shape == (5, 1) for column in given.values())
+
+
+def test_the_table_is_left_as_it_is():
+    X = pd.DataFrame({"text": pd.Series(["a", None, "b"] * 100, dtype=object)})
+    before = X.copy()
+    feed(X, to_onnx(HybridHashEncoder().fit(X)))
+    pd.testing.assert_frame_equal(X, before)
+
+
+def test_a_model_of_another_make():
+    model = to_onnx(MODEL_OF)
+    del model.metadata_props[:]
+    for model_or_session in (model, session(model)):
+        with pytest.raises(ValueError, match=r"not made by hybrid_encoder\.onnx\.to_onnx"):
+            feed([["a", 1]], model_or_session)
+
+
+MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1, 2]}))
+
+
+@pytest.mark.parametrize(
+    ("X", "how", "error", "words"),
+    [
+        (
+            {"text": ["a"]},
+            {},
+            ValueError,
+            "X has no column 'whole', which the model takes. Columns: text.",
+        ),
+        (
+            {"text": ["a", "b"], "whole": [1, None]},
+            {},
+            ValueError,
+            "Column 'whole', row 1: the value is missing, which the model has no input for. Export it "
+            "with inputs={'whole': 'double'}.",
+        ),
+        (
+            {"text": ["a", None], "whole": [1, 2]},
+            {"missing": None},
+            ValueError,
+            "Column 'text', row 1: the value is missing, which the model has no input for. Export it "
+            "with a text that stands for missing ones.",
+        ),
+        (
+            {"text": ["a", "b"], "whole": [1, 2.5]},
+            {},
+            ValueError,
+            "Column 'whole', row 1: 2.5 is no whole number, and the model takes no others. Export it "
+            "with inputs={'whole': 'double'}.",
+        ),
+        ({"text": [1], "whole": [1]}, {}, TypeError, "Column 'text', row 0: 1 is a number"),
+        ({"text": ["a"], "whole": ["1"]}, {}, TypeError, "Column 'whole', row 0: '1' is a text"),
+        ({"text": [["a"]], "whole": [1]}, {}, TypeError, "Column 'text', row 0: it held single values"),
+    ],
+    ids=str,
+)
+def test_what_is_refused(X, how, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        feed(pd.DataFrame(X), to_onnx(MODEL_OF, **how))

@@ -1,0 +1,556 @@
+"""Pipelines of encoders and a linear model, served as one graph."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.linear_model import (
+    ElasticNet,
+    GammaRegressor,
+    HuberRegressor,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    Perceptron,
+    PoissonRegressor,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+    SGDRegressor,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    OneHotEncoder,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.svm import LinearSVC, LinearSVR
+
+from hybrid_encoder import HybridHashEncoder
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+from hybrid_encoder.onnx import feed, to_onnx
+from tests.serving import outputs, session
+
+CATEGORIES = ["city", "device"]
+NUMBERS = ["amount", "age"]
+
+
+def table(n_rows, seed):
+    rng = np.random.default_rng(seed)
+    city = pd.Series([f"city {number}" for number in rng.zipf(1.4, n_rows) % 500], dtype=object)
+    city[rng.random(n_rows) < 0.05] = None
+    device = rng.zipf(1.4, n_rows) % 300
+    X = pd.DataFrame(
+        {
+            "city": city,
+            "amount": rng.lognormal(3, 1, n_rows),
+            "device": device,
+            "age": np.where(rng.random(n_rows) < 0.1, np.nan, rng.integers(18, 90, n_rows)),
+        }
+    )
+    signal = city.str.len().fillna(3) + device % 7 + np.log(X["amount"]) + rng.normal(0, 1, n_rows)
+    return X, signal.to_numpy()
+
+
+X, SIGNAL = table(600, seed=0)
+LATER, _ = table(4_000, seed=1)
+YES_NO = (np.median(SIGNAL) < SIGNAL).astype(int)
+CLASSES = np.digitize(SIGNAL, np.quantile(SIGNAL, [0.25, 0.5, 0.75]))
+NAMED = np.array(["low", "middle", "high", "top"])[CLASSES]
+LOGISTIC = LogisticRegression(max_iter=500)
+
+
+def encoded_and_scaled(**settings):
+    return ColumnTransformer(
+        [
+            ("categories", HybridHashEncoder(max_features=80, **settings), CATEGORIES),
+            ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),
+        ]
+    )
+
+
+def check(pipeline, X, tolerance=1e-12, **how):
+    """Hold what the graph gives against what Python gives."""
+    found = outputs(to_onnx(pipeline, **how), X)
+    if "variable" in found:
+        expected = pipeline.predict(X).reshape(len(X), -1)
+        np.testing.assert_allclose(found["variable"], expected, rtol=tolerance, atol=tolerance)
+        return found
+    np.testing.assert_array_equal(found["label"], pipeline.predict(X))
+    if hasattr(pipeline, "predict_proba"):
+        expected = pipeline.predict_proba(X)
+        np.testing.assert_allclose(found["probabilities"], expected, rtol=0, atol=tolerance)
+    else:
+        expected = pipeline.decision_function(X)
+        assert found["scores"].shape == expected.shape
+        np.testing.assert_allclose(found["scores"], expected, rtol=tolerance, atol=tolerance)
+    return found
+
+
+MODELS = [
+    (LOGISTIC, YES_NO, "probabilities"),
+    (LOGISTIC, NAMED, "probabilities"),
+    (LOGISTIC, YES_NO == 1, "probabilities"),
+    (LogisticRegression(solver="liblinear"), NAMED == "top", "probabilities"),
+    (SGDClassifier(loss="log_loss", random_state=0), YES_NO, "probabilities"),
+    (SGDClassifier(loss="log_loss", random_state=0), CLASSES, "probabilities"),
+    (SGDClassifier(loss="modified_huber", random_state=0), YES_NO, "probabilities"),
+    (SGDClassifier(loss="modified_huber", random_state=0), CLASSES, "probabilities"),
+    (SGDClassifier(random_state=0), YES_NO, "scores"),
+    (SGDClassifier(loss="log_loss", random_state=0, average=True), YES_NO, "probabilities"),
+    (RidgeClassifier(), NAMED, "scores"),
+    (RidgeClassifier(), YES_NO, "scores"),
+    (LinearSVC(), CLASSES, "scores"),
+    (Perceptron(), NAMED, "scores"),
+    (LinearRegression(), SIGNAL, "variable"),
+    (LinearRegression(fit_intercept=False), np.stack([SIGNAL, -SIGNAL], axis=1), "variable"),
+    (Ridge(), SIGNAL, "variable"),
+    (Lasso(alpha=0.01), SIGNAL, "variable"),
+    (ElasticNet(alpha=0.01), SIGNAL, "variable"),
+    (SGDRegressor(random_state=0), SIGNAL, "variable"),
+    (LinearSVR(random_state=0), SIGNAL, "variable"),
+    (HuberRegressor(max_iter=1000), SIGNAL, "variable"),
+    (PoissonRegressor(max_iter=1000), np.abs(SIGNAL), "variable"),
+    (GammaRegressor(max_iter=1000), np.abs(SIGNAL) + 1, "variable"),
+]
+
+
+@pytest.mark.parametrize(("model", "y", "output"), MODELS, ids=lambda value: str(value)[:40])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # parity is what counts
+def test_models(model, y, output):
+    pipeline = Pipeline([("columns", encoded_and_scaled()), ("model", model)]).fit(X, y)
+    assert output in check(pipeline, LATER)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("name", ["PassiveAggressiveClassifier", "PassiveAggressiveRegressor"])
+def test_models_that_scikit_learn_lets_go_of(name):
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    model = getattr(linear_model, name, None)
+    if model is None:
+        pytest.skip(f"scikit-learn has no {name} any more")
+    y = YES_NO if name.endswith("Classifier") else SIGNAL
+    check(make_pipeline(encoded_and_scaled(), model(random_state=0)).fit(X, y), LATER)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_models_with_cross_validation():
+    model = LogisticRegressionCV(Cs=3, cv=3, max_iter=1000)
+    check(make_pipeline(encoded_and_scaled(), model).fit(X, YES_NO), LATER)
+
+
+ENCODERS = [
+    {},
+    {"n_hashes": 1},
+    {"handle_missing": "ignore"},
+    {"tail_indicator": True},
+    {"tail_indicator": True, "handle_missing": "ignore"},
+    {"tail_weight": 1},
+    {"tail_weight": 1 / 3, "dtype": np.float32},
+    {"tail_weight": 2, "dtype": np.int32},
+    {"top_k": 10, "n_buckets": 0},
+    {"top_k": 10, "n_buckets": 0, "tail_indicator": True},
+    {"top_k": 0, "n_buckets": 20},
+    {"n_buckets": 1},
+    {"sparse_output": False},
+]
+
+
+@pytest.mark.parametrize("settings", ENCODERS, ids=str)
+@pytest.mark.parametrize("y", [YES_NO, NAMED], ids=["two-classes", "four-classes"])
+def test_encoders(settings, y):
+    encoder = HybridHashEncoder(**{"max_features": 80, **settings})
+    pipeline = make_pipeline(encoder, LOGISTIC).fit(X[CATEGORIES], y)
+    # On float32 scikit-learn fits and adds up in float32 too.
+    tolerance = 1e-6 if settings.get("dtype") is np.float32 else 1e-12
+    check(pipeline, LATER[CATEGORIES], tolerance, inputs={"device": "int64"})
+
+
+def test_a_parameter_that_is_set_later_waits_for_the_next_fit():
+    pipeline = make_pipeline(HybridHashEncoder(max_features=80), LOGISTIC).fit(X[CATEGORIES], YES_NO)
+    pipeline[0].set_params(tail_weight=3, n_hashes=1, tail_indicator=True, seed=7)
+    check(pipeline, LATER[CATEGORIES])
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("way", ["ovr", "multinomial"])
+def test_the_parameter_that_scikit_learn_1_8_took_away(way):
+    if "multi_class" not in LOGISTIC.get_params():
+        pytest.skip("this scikit-learn has one way only")
+    encoder = HybridHashEncoder(max_features=80)
+    model = LogisticRegression(max_iter=500, multi_class=way)
+    check(make_pipeline(encoder, model).fit(X[CATEGORIES], NAMED), LATER[CATEGORIES])
+    pipeline = make_pipeline(encoder, model).fit(X[CATEGORIES], YES_NO)
+    if way == "ovr":
+        check(pipeline, LATER[CATEGORIES])
+        return
+    with pytest.raises(ValueError, match=r"multi_class='multinomial' with two classes\. Fit"):
+        to_onnx(pipeline)
+
+
+def test_free_slots_after_partial_fit():
+    encoder = HybridHashEncoder(top_k=400, n_buckets=10).partial_fit(X[CATEGORIES])
+    model = SGDClassifier(loss="log_loss", random_state=0)
+    model.fit(encoder.transform(X[CATEGORIES]), YES_NO)
+    assert encoder.report()["free_slots"].sum() > 0
+    check(Pipeline([("encoder", encoder), ("model", model)]), LATER[CATEGORIES])
+
+
+def test_one_row_is_its_row_in_the_batch():
+    pipeline = make_pipeline(encoded_and_scaled(), LOGISTIC).fit(X, NAMED)
+    running = session(to_onnx(pipeline))
+    batch = running.run(["probabilities"], feed(LATER, running))[0]
+    for row in range(0, 60, 3):
+        alone = running.run(["probabilities"], feed(LATER.iloc[[row]], running))[0]
+        np.testing.assert_allclose(alone[0], batch[row], rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "passthrough",
+        StandardScaler(),
+        StandardScaler(with_mean=False),
+        StandardScaler(with_std=False),
+        MinMaxScaler(),
+        MinMaxScaler((-1, 3), clip=True),
+        MaxAbsScaler(),
+        RobustScaler(),
+        RobustScaler(with_centering=False, with_scaling=False),
+        Pipeline([("nothing", "passthrough"), ("scale", RobustScaler())]),
+        FunctionTransformer(),
+    ],
+    ids=str,
+)
+def test_numbers_beside_the_encoder(numbers):
+    columns = ColumnTransformer(
+        [("categories", HybridHashEncoder(max_features=80), CATEGORIES), ("amount", numbers, ["amount"])]
+    )
+    check(make_pipeline(columns, Ridge()).fit(X, SIGNAL), LATER)
+
+
+@pytest.mark.parametrize(
+    "imputer",
+    [
+        SimpleImputer(),
+        SimpleImputer(strategy="median"),
+        SimpleImputer(strategy="most_frequent"),
+        SimpleImputer(strategy="constant", fill_value=-1.0),
+    ],
+    ids=str,
+)
+def test_missing_numbers(imputer):
+    columns = ColumnTransformer(
+        [
+            ("categories", HybridHashEncoder(max_features=80), CATEGORIES),
+            ("numbers", make_pipeline(imputer, StandardScaler()), NUMBERS),
+        ]
+    )
+    check(make_pipeline(columns, LOGISTIC).fit(X, YES_NO), LATER)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        StandardScaler(with_mean=False),
+        MaxAbsScaler(),
+        RobustScaler(with_centering=False),
+        SelectKBest(k=15),
+        Pipeline([("select", SelectKBest(k=15)), ("scale", MaxAbsScaler())]),
+    ],
+    ids=str,
+)
+def test_steps_between_go_into_the_weights(between):
+    alone = make_pipeline(HybridHashEncoder(max_features=80), between, LOGISTIC)
+    check(alone.fit(X[CATEGORIES], YES_NO), LATER[CATEGORIES])
+    inside = ColumnTransformer(
+        [
+            ("categories", make_pipeline(HybridHashEncoder(max_features=80), between), CATEGORIES),
+            ("numbers", "passthrough", ["amount"]),
+        ]
+    )
+    check(make_pipeline(inside, between, LOGISTIC).fit(X, YES_NO), LATER)
+
+
+def percentiles(n_bins=10):
+    return KBinsDiscretizer(n_bins, encode="ordinal", strategy="quantile", subsample=None)
+
+
+def test_columns_that_are_cut_before_the_encoder():
+    bins = ColumnTransformer(
+        [
+            ("cut", percentiles(), ["amount"]),
+            ("filled", make_pipeline(SimpleImputer(strategy="median"), percentiles(4)), ["age"]),
+            ("flags", MissingIndicator(features="all"), ["age", "amount"]),
+            ("dropped", "drop", ["city"]),
+        ],
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    pipeline = make_pipeline(bins, HybridHashEncoder(max_features=60), LOGISTIC).fit(X, YES_NO)
+    edges = bins.named_transformers_["cut"].bin_edges_[0]
+    later = LATER.copy()
+    later.loc[: len(edges) - 1, "amount"] = edges
+    check(pipeline, later)
+    found = outputs(to_onnx(pipeline[:-1]), later)["indices"]
+    np.testing.assert_array_equal(found, pipeline[1].encode_indices(bins.transform(later)))
+
+
+def test_cut_beside_and_inside_a_column_transformer():
+    columns = ColumnTransformer(
+        [
+            ("amount", make_pipeline(percentiles(), HybridHashEncoder(max_features=15)), ["amount"]),
+            ("categories", HybridHashEncoder(max_features=60), CATEGORIES),
+            ("piece", percentiles(5), ["amount"]),
+        ]
+    )
+    check(make_pipeline(columns, LOGISTIC).fit(X, YES_NO), LATER)
+
+
+def test_what_is_cut_but_missing_stays_missing():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=9).fit([[0.0], [1.0], [None]])
+    pipeline = Pipeline([("cut", percentiles(3).fit(X[["amount"]])), ("encoder", encoder)])
+    found = outputs(to_onnx(pipeline), pd.DataFrame({"amount": [np.nan]}))["indices"]
+    np.testing.assert_array_equal(found, encoder.encode_indices([[np.nan]]))
+
+
+def test_scaled_columns_before_the_encoder():
+    rounded = make_pipeline(MinMaxScaler((0, 4)), percentiles(3), HybridHashEncoder(max_features=30))
+    check(make_pipeline(rounded, LOGISTIC).fit(X[["amount"]], YES_NO), LATER[["amount"]])
+
+
+def test_a_column_of_one_piece():
+    one = KBinsDiscretizer(2, encode="ordinal", strategy="uniform", subsample=None)
+    one.fit(X[["amount"]])
+    one.bin_edges_[0] = one.bin_edges_[0][[0, -1]]
+    encoder = HybridHashEncoder(max_features=9).fit([[0.0], [0.0]])
+    pipeline = Pipeline([("cut", one), ("encoder", encoder)])
+    found = outputs(to_onnx(pipeline), LATER[["amount"]])["indices"]
+    assert (found == [[[0, -1]]]).all()
+
+
+def test_steps_that_shift_dense_rows():
+    encoder = HybridHashEncoder(max_features=80, sparse_output=False)
+    for scaler in (StandardScaler(), MinMaxScaler()):
+        check(make_pipeline(encoder, scaler, Ridge()).fit(X[CATEGORIES], SIGNAL), LATER[CATEGORIES])
+
+
+@pytest.mark.parametrize("remainder", ["passthrough", StandardScaler()], ids=str)
+def test_several_encoders_weights_and_a_remainder(remainder):
+    columns = ColumnTransformer(
+        [
+            ("city", HybridHashEncoder(top_k=20, n_buckets=9), ["city"]),
+            ("none", StandardScaler(), []),
+            ("dropped", "drop", ["age"]),
+            ("device", HybridHashEncoder(top_k=5, n_buckets=4, seed=7), ["device", "city"]),
+        ],
+        remainder=remainder,
+        transformer_weights={"device": 0.5},
+    )
+    pipeline = make_pipeline(columns, LOGISTIC).fit(X, YES_NO)
+    check(pipeline, LATER)
+    inputs = [column.name for column in to_onnx(pipeline).graph.input]
+    assert inputs == ["city", "amount", "device"]
+
+
+def test_columns_by_position():
+    columns = ColumnTransformer(
+        [
+            ("categories", HybridHashEncoder(max_features=80), [0, 2]),
+            ("numbers", SimpleImputer(), slice(3, 4)),
+        ]
+    )
+    pipeline = make_pipeline(columns, LOGISTIC).fit(X.to_numpy(dtype=object), YES_NO)
+    check(pipeline, LATER.to_numpy(dtype=object))
+    inputs = [column.name for column in to_onnx(pipeline).graph.input]
+    assert inputs == ["x0", "x2", "x3"]
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["category-first", "number-first"])
+def test_a_column_that_is_a_category_and_a_number(step):
+    transformers = [
+        ("categories", HybridHashEncoder(max_features=80), CATEGORIES),
+        ("numbers", StandardScaler(), ["device"]),
+    ]
+    pipeline = make_pipeline(ColumnTransformer(transformers[::step]), LOGISTIC).fit(X, YES_NO)
+    check(pipeline, LATER)
+    kinds = {column.name: column.type.tensor_type.elem_type for column in to_onnx(pipeline).graph.input}
+    assert kinds == {"city": 8, "device": 11}
+    check(pipeline, LATER, inputs={"device": "int64"})
+
+
+def test_pipelines_in_pipelines():
+    columns = make_pipeline(encoded_and_scaled())
+    check(make_pipeline(make_pipeline(columns, "passthrough"), LOGISTIC).fit(X, YES_NO), LATER)
+
+
+def test_weights_that_were_made_sparse():
+    model = SGDClassifier(loss="log_loss", penalty="l1", random_state=0)
+    pipeline = make_pipeline(HybridHashEncoder(max_features=80), model).fit(X[CATEGORIES], CLASSES)
+    model.sparsify()
+    check(pipeline, LATER[CATEGORIES])
+
+
+@pytest.mark.parametrize("y", [YES_NO, NAMED], ids=["two-classes", "four-classes"])
+def test_weights_in_float32_take_half_the_room(y):
+    encoder = HybridHashEncoder(top_k=0, n_buckets=2_000)
+    pipeline = make_pipeline(encoder, LOGISTIC).fit(X[CATEGORIES], y)
+    kinds = {"device": "int64"}
+    double = to_onnx(pipeline, inputs=kinds)
+    single = to_onnx(pipeline, inputs=kinds, dtype=np.float32)
+    assert single.ByteSize() < double.ByteSize() / 2 + 2_000
+    found = check(pipeline, LATER[CATEGORIES], 1e-6, inputs=kinds, dtype=np.float32)
+    assert found["probabilities"].dtype == np.float32
+
+
+def test_no_row_is_ever_wide():
+    encoder = HybridHashEncoder(top_k=0, n_buckets=10**6)
+    pipeline = make_pipeline(encoder, SGDClassifier(loss="log_loss", random_state=0))
+    pipeline.fit(X[["city"]], YES_NO)
+    many = pd.concat([LATER[["city"]]] * 25)  # as dense rows, 800 gigabytes
+    check(pipeline, many)
+
+
+@pytest.mark.parametrize("value", [None, "city"])
+def test_missing_is_refused_at_run_time_too(value):
+    rows = X[["city"]].dropna()
+    encoder = HybridHashEncoder(handle_missing="error", max_features=50)
+    pipeline = make_pipeline(encoder, LOGISTIC).fit(rows, YES_NO[rows.index])
+    given = pd.DataFrame({"city": [value, "city 1"]})
+    if value is not None:
+        check(pipeline, given)
+        return
+    with pytest.raises(Exception, match="Column 'city': a value is missing, and handle_missing='error'"):
+        outputs(to_onnx(pipeline), given)
+
+
+def pipeline_of(*steps):
+    return lambda: make_pipeline(*steps).fit(X[CATEGORIES], YES_NO)
+
+
+def columns_with(step, columns):
+    def make():
+        transformer = ColumnTransformer(
+            [("cats", HybridHashEncoder(max_features=50), CATEGORIES), ("more", step, columns)]
+        )
+        return make_pipeline(transformer, LOGISTIC).fit(X, YES_NO)
+
+    return make
+
+
+def before_an_encoder(transformers, **how):
+    return lambda: make_pipeline(ColumnTransformer(transformers, **how), SMALL, LOGISTIC).fit(X, YES_NO)
+
+
+def multilabel():
+    y = np.stack([YES_NO, 1 - YES_NO], axis=1)
+    return make_pipeline(HybridHashEncoder(max_features=50), RidgeClassifier()).fit(X[CATEGORIES], y)
+
+
+SMALL = HybridHashEncoder(max_features=50)
+REFUSED = [
+    (
+        pipeline_of(SMALL, RandomForestClassifier(3)),
+        TypeError,
+        "Step 'randomforestclassifier', the last, is a RandomForestClassifier, which is no linear model",
+    ),
+    (pipeline_of(SMALL, MaxAbsScaler()), TypeError, "Step 'maxabsscaler', the last, is a MaxAbsScaler"),
+    (
+        columns_with(Normalizer(), ["amount"]),
+        TypeError,
+        "Step 'columntransformer.more' is a Normalizer, which to_onnx cannot export. Beside",
+    ),
+    (
+        columns_with(make_pipeline(OneHotEncoder(handle_unknown="ignore")), ["city"]),
+        TypeError,
+        "Step 'columntransformer.more.onehotencoder' is a OneHotEncoder, which to_onnx cannot export",
+    ),
+    (
+        columns_with(FunctionTransformer(np.log), ["amount"]),
+        TypeError,
+        "Step 'columntransformer.more' is a FunctionTransformer",
+    ),
+    (
+        columns_with(SimpleImputer(add_indicator=True), NUMBERS),
+        ValueError,
+        "Step 'columntransformer.more': a SimpleImputer can be exported if it puts numbers for NaN",
+    ),
+    (
+        pipeline_of(FunctionTransformer(lambda X: X), SMALL, LOGISTIC),
+        TypeError,
+        "Step 'functiontransformer' is a FunctionTransformer, which to_onnx cannot export",
+    ),
+    (
+        pipeline_of(
+            HybridHashEncoder(max_features=50, sparse_output=False), MinMaxScaler(clip=True), LOGISTIC
+        ),
+        TypeError,
+        "Step 'minmaxscaler', a MinMaxScaler, does more to encoded columns than to shift and scale them",
+    ),
+    (
+        columns_with(KBinsDiscretizer(3, subsample=None), ["amount"]),
+        ValueError,
+        "Step 'columntransformer.more': a KBinsDiscretizer can be exported with encode='ordinal'.",
+    ),
+    (
+        before_an_encoder([("flags", MissingIndicator(), ["age"])]),
+        ValueError,
+        "Step 'columntransformer.flags': a MissingIndicator can be exported with features='all', for",
+    ),
+    (
+        before_an_encoder(
+            [("city", "passthrough", ["city"]), ("flag", MissingIndicator(features="all"), ["city"])]
+        ),
+        ValueError,
+        "Column 'city' is text to one step and a number to another: no tensor is both.",
+    ),
+    (
+        before_an_encoder([("device", "passthrough", ["device"])], transformer_weights={"device": 2}),
+        ValueError,
+        "Step 'columntransformer' has transformer_weights before an encoder: leave them out.",
+    ),
+    (
+        lambda: make_pipeline(
+            MaxAbsScaler().set_output(transform="pandas"),
+            ColumnTransformer([("device", HybridHashEncoder(), ["device"])]),
+            LOGISTIC,
+        ).fit(X[["device"]], YES_NO),
+        TypeError,
+        "Step 'maxabsscaler' stands before 'columntransformer', which to_onnx cannot export. Put it",
+    ),
+    (lambda: make_pipeline(SMALL, LogisticRegression()), NotFittedError, "not fitted"),
+    (lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder()), NotFittedError, "not fitted"),
+    (multilabel, ValueError, "Step 'ridgeclassifier' predicts several labels at once"),
+    (
+        lambda: make_pipeline(SimpleImputer(), StandardScaler(), LOGISTIC).fit(X[["amount"]], YES_NO),
+        TypeError,
+        "There is no HybridHashEncoder in the pipeline.",
+    ),
+    (lambda: make_pipeline(LOGISTIC), TypeError, "Nothing stands before the model 'logisticregression'"),
+]
+
+
+@pytest.mark.parametrize(("make", "error", "words"), REFUSED, ids=[words[:50] for *_, words in REFUSED])
+def test_what_is_refused(make, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        to_onnx(make())
+
+
+def test_a_number_is_no_text():
+    pipeline = columns_with("passthrough", ["amount"])()
+    with pytest.raises(ValueError, match="Column 'amount' is a number to the model, and cannot be"):
+        to_onnx(pipeline, inputs={"amount": "string"})
