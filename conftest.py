@@ -4,4 +4,4 @@ from importlib.util import find_spec
 
 collect_ignore = [] if find_spec("torch") else ["hybrid_encoder/torch.py"]
 if not all(map(find_spec, ("onnx", "onnxruntime", "skl2onnx"))):
-    collect_ignore_glob = ["hybrid_encoder/*onnx*.py", "docs/onnx.md"]
+    collect_ignore_glob = ["hybrid_encoder/onnx/*", "docs/onnx.md"]

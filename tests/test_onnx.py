@@ -15,8 +15,8 @@ from hybrid_encoder import HybridHashEncoder
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
-from hybrid_encoder._onnx_graph import ModelGraph  # noqa: E402
 from hybrid_encoder.onnx import feed, to_onnx  # noqa: E402
+from hybrid_encoder.onnx._graph import ModelGraph  # noqa: E402
 from tests.serving import outputs, session  # noqa: E402
 
 TEXTS = ["", "a", "Oslo", "Zürich", "東京", "𝄞" * 3, "a\0", "\0", "x" * 1500, " ", "nan", "1"]
@@ -337,7 +337,7 @@ def test_the_file_is_about_as_large_as_the_head():
 
 
 def test_a_model_that_no_file_can_hold(monkeypatch):
-    monkeypatch.setattr("hybrid_encoder._onnx_graph.MOST_BYTES", 100)
+    monkeypatch.setattr("hybrid_encoder.onnx._graph.MOST_BYTES", 100)
     words = r"The model would have [\d,]+ bytes, and an ONNX file has at most 100\. Take dtype=numpy"
     with pytest.raises(ValueError, match=words):
         to_onnx(FITTED)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._encoder import HybridHashEncoder
+from .._encoder import HybridHashEncoder
 
 MISSING = "<missing>"  # what stands for a missing text, if nothing else is said
 

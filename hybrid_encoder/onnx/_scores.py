@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._encoder import HybridHashEncoder
-from ._onnx_cells import cells_of, changed
-from ._onnx_graph import Graph
-from ._onnx_linear import Encoded, Form, Linear
-from ._onnx_places import Cells, place
+from .._encoder import HybridHashEncoder
+from ._cells import cells_of, changed
+from ._graph import Graph
+from ._linear import Encoded, Form, Linear
+from ._places import Cells, place
 
 
 def add_up(

@@ -1,4 +1,4 @@
-"""Columns of the input as a model takes them, as nodes of a graph: what ``_onnx_numbers`` has read."""
+"""Columns of the input as a model takes them, as nodes of a graph: what ``_changes`` has read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._onnx_graph import Graph
-from ._onnx_linear import Source
-from ._onnx_numbers import Affine, Binned, Change, Clipped, Filled, Flagged
-from ._onnx_places import Cells
+from ._changes import Affine, Binned, Change, Clipped, Filled, Flagged
+from ._graph import Graph
+from ._linear import Source
+from ._places import Cells
 
 
 def cells_of(graph: Graph, sources: Sequence[Source], inputs: Mapping[int, Cells]) -> list[Cells]:

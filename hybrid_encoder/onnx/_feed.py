@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import _get_feature_names
 
-from . import _numbers, _tables, _text
-from ._columns import Column, check_kind
-from ._onnx_graph import INPUT_TYPES, onnx
-from ._reading import read_column
+from .. import _numbers, _tables, _text
+from .._columns import Column, check_kind
+from .._reading import read_column
+from ._graph import INPUT_TYPES, onnx
 
 MISSING_KEY = "hybrid_encoder.missing"  # in a model's metadata, as JSON
 

@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.pipeline import Pipeline
 
-from . import __version__
-from ._encoder import HybridHashEncoder
-from ._onnx_cells import cells_of
-from ._onnx_converter import register_converter
-from ._onnx_feed import MISSING_KEY, columns_of, filled, signature
-from ._onnx_graph import ModelGraph, onnx
-from ._onnx_inputs import MISSING, check_columns, check_given, check_missing, kind_of
-from ._onnx_linear import Encoded, Linear, Numbers, flat, read, read_encoder
-from ._onnx_places import Cells, place
-from ._onnx_scores import add_up, label, probabilities, scores
+from .. import __version__
+from .._encoder import HybridHashEncoder
+from ._cells import cells_of
+from ._converter import register_converter
+from ._feed import MISSING_KEY, columns_of, filled, signature
+from ._graph import ModelGraph, onnx
+from ._inputs import MISSING, check_columns, check_given, check_missing, kind_of
+from ._linear import Encoded, Linear, Numbers, flat, read, read_encoder
+from ._places import Cells, place
+from ._scores import add_up, label, probabilities, scores
 
 __all__ = ["feed", "register_converter", "to_onnx"]
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import _hashing, _numbers
-from ._encoder import HybridHashEncoder
-from ._onnx_graph import Graph
+from .. import _hashing, _numbers
+from .._encoder import HybridHashEncoder
+from ._graph import Graph
 
 # A code is a slot, or one of these.
 TAIL = -1

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._encoder import HybridHashEncoder
-from ._onnx_graph import INPUT_TYPES, Graph, domain_of, onnx
-from ._onnx_inputs import MISSING, check_columns, check_missing, kind_of
-from ._onnx_places import Cells, head_of, place
-from ._onnx_scores import stored_tail_weight
+from .._encoder import HybridHashEncoder
+from ._graph import INPUT_TYPES, Graph, domain_of, onnx
+from ._inputs import MISSING, check_columns, check_missing, kind_of
+from ._places import Cells, head_of, place
+from ._scores import stored_tail_weight
 
 MOST_COLUMNS = 2**14
 

@@ -18,8 +18,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from ._encoder import HybridHashEncoder
-from ._onnx_numbers import Affine, Change, changes_of
+from .._encoder import HybridHashEncoder
+from ._changes import Affine, Change, changes_of
 
 Weights = NDArray[np.float64]
 Form = Literal["scores", "logistic", "softmax", "huber", "identity", "exp"]
