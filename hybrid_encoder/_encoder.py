@@ -586,67 +586,6 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         combiner = None if self.feature_name_combiner == "concat" else self.feature_name_combiner
         return feature_names(self._layout, names, self.vocabularies_, combiner)
 
-    def report(self, X: Any = None) -> pd.DataFrame:
-        """What the encoder makes of each input column.
-
-        Parameters
-        ----------
-        X : dataframe or array-like of shape (n_samples, n_features), default=None
-            Rows to measure, perhaps others than those of `fit`.
-
-        Returns
-        -------
-        report : pandas.DataFrame
-            A row per input column:
-
-            - ``kind``: text or number, with "list of" before it in columns of lists; "missing"
-              where `fit` saw nothing else;
-            - ``distinct``: different values that `fit` saw, missing aside; after `partial_fit`, those of
-              the last call and those whose counts were kept before;
-            - ``slots``, ``buckets``, ``output_columns``: what the column has;
-            - ``free_slots``: how many of the slots no value has had yet;
-            - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` or
-              `partial_fit` saw, by weight, how much has a slot, has none, and is missing; where not
-              all counts are kept, what is let go of counts as tail;
-            - ``tail_values``: how many of the distinct ones have no slot;
-            - ``expected_collisions``: how many of these find their buckets taken by another one
-              (tail values less different pairs of buckets), if hashes were random: section 3 of the
-              paper, with the codes that sums of two weights can tell apart;
-            - ``starved``: whether the sharing of the budget left the column fewer slots than an
-              equal share, and most of its rows in the tail. Give such a column a ``top_k`` of its
-              own, if it matters;
-            - ``count_error``: by how much the weight of a value may be counted too low, as not all
-              counts are kept (see the class's Notes); 0 where they are.
-
-            With `X`, also ``measured_head_share``, ``measured_tail_share``,
-            ``measured_missing_share``, ``measured_tail_values`` and ``measured_collisions`` in `X`.
-
-        Examples
-        --------
-        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
-        >>> encoder.report()[["slots", "buckets", "tail_values"]]
-                slots  buckets  tail_values
-        column
-        x0          1       10            1
-        """
-        check_is_fitted(self)
-        index = pd.Index(_check_feature_names_in(self, None), name="column")
-        report = pd.DataFrame(self._description, index=index)
-        if X is None:
-            return report
-
-        def measure_column(counts: Counts, number: int) -> dict[str, float]:
-            return _report.measure(
-                counts,
-                self._vocabularies[number],
-                int(self.n_buckets_[number]),
-                self._seeds,
-                self._settings["handle_missing"] == "ignore",
-            )
-
-        measured = self._over_counts(measure_column, X)
-        return report.join(pd.DataFrame(list(measured), index=index))
-
     def to_dict(self, *, counts: bool = False) -> dict[str, Any]:
         """The fitted encoder as a plain dict that JSON can hold, for other languages and for storage.
 
@@ -733,6 +672,67 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         encoder = cls.__new__(cls)
         encoder.__setstate__(_portable.state_of(document, functions))
         return encoder
+
+    def report(self, X: Any = None) -> pd.DataFrame:
+        """What the encoder makes of each input column.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features), default=None
+            Rows to measure, perhaps others than those of `fit`.
+
+        Returns
+        -------
+        report : pandas.DataFrame
+            A row per input column:
+
+            - ``kind``: text or number, with "list of" before it in columns of lists; "missing"
+              where `fit` saw nothing else;
+            - ``distinct``: different values that `fit` saw, missing aside; after `partial_fit`, those of
+              the last call and those whose counts were kept before;
+            - ``slots``, ``buckets``, ``output_columns``: what the column has;
+            - ``free_slots``: how many of the slots no value has had yet;
+            - ``head_share``, ``tail_share``, ``missing_share``: of all values that `fit` or
+              `partial_fit` saw, by weight, how much has a slot, has none, and is missing; where not
+              all counts are kept, what is let go of counts as tail;
+            - ``tail_values``: how many of the distinct ones have no slot;
+            - ``expected_collisions``: how many of these find their buckets taken by another one
+              (tail values less different pairs of buckets), if hashes were random: section 3 of the
+              paper, with the codes that sums of two weights can tell apart;
+            - ``starved``: whether the sharing of the budget left the column fewer slots than an
+              equal share, and most of its rows in the tail. Give such a column a ``top_k`` of its
+              own, if it matters;
+            - ``count_error``: by how much the weight of a value may be counted too low, as not all
+              counts are kept (see the class's Notes); 0 where they are.
+
+            With `X`, also ``measured_head_share``, ``measured_tail_share``,
+            ``measured_missing_share``, ``measured_tail_values`` and ``measured_collisions`` in `X`.
+
+        Examples
+        --------
+        >>> encoder = HybridHashEncoder(top_k=1, n_buckets=10).fit([["US"], ["US"], ["FR"]])
+        >>> encoder.report()[["slots", "buckets", "tail_values"]]
+                slots  buckets  tail_values
+        column
+        x0          1       10            1
+        """
+        check_is_fitted(self)
+        index = pd.Index(_check_feature_names_in(self, None), name="column")
+        report = pd.DataFrame(self._description, index=index)
+        if X is None:
+            return report
+
+        def measure_column(counts: Counts, number: int) -> dict[str, float]:
+            return _report.measure(
+                counts,
+                self._vocabularies[number],
+                int(self.n_buckets_[number]),
+                self._seeds,
+                self._settings["handle_missing"] == "ignore",
+            )
+
+        measured = self._over_counts(measure_column, X)
+        return report.join(pd.DataFrame(list(measured), index=index))
 
     def _begin(
         self,
