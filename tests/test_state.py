@@ -208,7 +208,7 @@ def through_joblib(encoder, **how):
         {"feature_name_combiner": upper, "dtype": np.dtype("float32"), "seed": np.uint32(7)},
         {"tail_weight": np.float64(0.5), "n_jobs": 2, "max_tracked": 2**70},
     ],
-    ids=str,
+    ids=lambda parameters: "-".join(parameters),
 )
 @pytest.mark.parametrize("fitted", [False, True])
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def loaded(state):
         {"_checksum": "sha256:" + "0" * 64},
         {"_checksum": None},
     ],
-    ids=str,
+    ids=lambda changed: "-".join(changed),
 )
 def test_any_change_is_noticed(changed):
     encoder = HybridHashEncoder(top_k={0: 2}, feature_name_combiner=upper).fit(ROWS, [0, 1] * 3)
