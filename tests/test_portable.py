@@ -104,7 +104,6 @@ def test_partial_fit_goes_on_as_if_nothing_had_been_written(columns, encoder, n_
         ({}, pd.DataFrame({"naïve\n日本": [None, None]})),
         ({}, pd.DataFrame({"number": [2**63, -1, 2**64 - 1, -(2**63)]}, dtype=object)),
     ],
-    ids=str,
 )
 def test_parameters(parameters, X):
     encoder = HybridHashEncoder(**parameters).fit(X)
