@@ -1,6 +1,5 @@
 """Every container that a table may come in, built from the same plain columns."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +21,6 @@ settings.register_profile("default", deadline=None, max_examples=60, derandomize
 settings.load_profile("default")
 
 Columns = dict[str, list[Any]]
-
-
-def name_of(case: object) -> str:
-    """What a case of a test is called, in every process alike: without the addresses of functions."""
-    return re.sub(r" at 0x[0-9a-f]+", "", str(case))
 
 
 def is_text(values: list[Any]) -> bool:
