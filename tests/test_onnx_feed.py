@@ -92,6 +92,13 @@ MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1
             "Column 'whole', row 1: 2.5 is no whole number, and the model takes no others. Export it "
             "with inputs={'whole': 'double'}.",
         ),
+        (
+            {"text": ["a", "<missing>"], "whole": [1, 2]},
+            {},
+            ValueError,
+            "Column 'text', row 1: the value is the text '<missing>', which stands for missing ones in "
+            "this model. Export it with another: to_onnx(..., missing=...).",
+        ),
         ({"text": [1], "whole": [1]}, {}, TypeError, "Column 'text', row 0: 1 is a number"),
         ({"text": ["a"], "whole": ["1"]}, {}, TypeError, "Column 'whole', row 0: '1' is a text"),
         ({"text": [["a"]], "whole": [1]}, {}, TypeError, "Column 'text', row 0: it held single values"),

@@ -86,8 +86,7 @@ def filled(column: Column, label: str, kind: str, missing: str | None) -> NDArra
             f"Export it with {remedy}."
         )
     if kind == "string":
-        values = values.astype(object)  # a copy, which may be written
-        values[absent] = missing
+        values = _with_texts_for_missing(values, absent, missing, label)
     elif kind == "int64":
         values = _whole(values, label)
     else:
@@ -95,6 +94,20 @@ def filled(column: Column, label: str, kind: str, missing: str | None) -> NDArra
         values[absent] = np.nan
         values = values.astype(np.float32 if kind == "float" else np.float64, copy=False)
     return values[:, np.newaxis]
+
+
+def _with_texts_for_missing(
+    values: NDArray[Any], absent: NDArray[np.bool_], missing: str | None, label: str
+) -> NDArray[np.object_]:
+    values = values.astype(object)  # a copy, which may be written
+    mistaken = ~absent & (values == missing)
+    if mistaken.any():
+        raise ValueError(
+            f"Column {label!r}, row {int(np.argmax(mistaken))}: the value is the text {missing!r}, which "
+            "stands for missing ones in this model. Export it with another: to_onnx(..., missing=...)."
+        )
+    values[absent] = missing
+    return values
 
 
 def _elements(column: Column) -> NDArray[Any]:
