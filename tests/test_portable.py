@@ -20,7 +20,16 @@ from tests.test_invariants import ENCODERS, FLOATS, TEXTS, fit, heads, same
 LABELS = ["no", "yes"] * 3
 ROOT = Path(__file__).parents[1]
 PORTABLE = ROOT / "examples" / "portable"
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+
+
+def version_of_node():
+    if shutil.which("node") is None:
+        return 0
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(told.lstrip("v").split(".")[0])
+
+
+needs_node = pytest.mark.skipif(version_of_node() < 20, reason="Node.js 20 or newer is not installed")
 
 
 def through_json(encoder, **counts):

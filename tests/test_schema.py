@@ -78,11 +78,13 @@ def test_faults(wrong, words):
     assert fault.startswith(words)
 
 
-@pytest.mark.parametrize("wrong", [wrong for wrong, _ in FAULTS], ids=[words for _, words in FAULTS])
+# JSON, and so jsonschema, knows no NaN.
+IN_JSON = [(wrong, words) for wrong, words in FAULTS if "nan" not in words]
+
+
+@pytest.mark.parametrize("wrong", [wrong for wrong, _ in IN_JSON], ids=[words for _, words in IN_JSON])
 def test_jsonschema_finds_these_faults_too(wrong):
     jsonschema = pytest.importorskip("jsonschema")
-    if "nan" in str(wrong.get("tail_weight") if isinstance(wrong, dict) else ""):
-        pytest.skip("JSON has no NaN")
     assert not jsonschema.Draft202012Validator(_schema.schema()).is_valid(wrong)
 
 
