@@ -10,7 +10,10 @@ import hybrid_encoder
 ROOT = Path(__file__).parents[1]
 FLOOR = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?>=([\d.]+)")
 PIN = re.compile(r"^([\w-]+)==([\d.]+)")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "SECURITY")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 # [text](target), <img src="target">, <a href="target">, and [name]: target on a line of its own.
 LINK = re.compile(
