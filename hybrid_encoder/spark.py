@@ -23,9 +23,10 @@ from ._classes import MOST_BY_DEFAULT, read_classes
 from ._counts import Classes, Counts, count
 from ._encoder import Findings, HybridHashEncoder
 from ._heads import Candidates, Plan, candidates
-from ._importance import Measure, takes_target
+from ._importance import UNSUPERVISED, Measure, takes_target
 from ._inside import check_encoder
 from ._reading import read_column
+from ._summaries import merge
 
 try:
     import pyarrow as pa
@@ -34,7 +35,7 @@ try:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql import functions as F
     from pyspark.sql import types as T
-    from pyspark.sql.functions import ArrowUDFType, arrow_udf
+    from pyspark.sql.functions import arrow_udf
 except ImportError as error:
     raise ImportError(
         'hybrid_encoder.spark needs PySpark 4.1 and pyarrow: pip install "hybrid-encoder[spark]"'
@@ -55,6 +56,9 @@ _ARRAYS = T.StructType(
 _FOUND = T.StructType(
     [T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())]
 )
+
+# Groups of which a task looks at a time, where it may.
+_SOME_GROUPS = 1 << 20
 
 # Sums of the same weights in another order differ by less than this share of them.
 _ROUNDING = 1e-9
@@ -348,45 +352,39 @@ def _look(
     no_missing: bool,
 ) -> list[Candidates]:
     """The candidates of every column; one task each finds them, and all of them are one job."""
+    one_by_one = isinstance(plan.importance, str) and plan.importance in UNSUPERVISED
     finders = [
-        _Finder(plan, number, labels, weights, is_list, no_missing)
-        for number, is_list in enumerate(multi_hot)
+        _Finder(
+            plan,
+            number,
+            labels,
+            weights,
+            is_list,
+            no_missing,
+            # Two floats from 2**63 on may share a key, and so be one value.
+            one_by_one and plan.limit(number) is not None and not _is_float(rows.data_type(column)),
+        )
+        for number, (column, is_list) in enumerate(zip(rows.columns, multi_hot, strict=True))
     ]
-    by_count = labels is None and not rows.weighted and plan.importance == "frequency"
-    tasks = []
-    for finder, column in zip(finders, rows.columns, strict=True):
-        groups, limit = rows.groups(column, labels is not None), plan.limit(finder.number)
-        if by_count and limit is not None and not _is_float(rows.data_type(column)):
-            groups = _most_frequent(groups, limit + 1)
-        tasks.append(groups.coalesce(1).mapInArrow(finder.rows, _FOUND))
-    rows_found = functools.reduce(DataFrame.union, tasks).collect()
-    found = {number: pickle.loads(candidates) for number, candidates in rows_found}
-    for number in sorted(found):
-        if isinstance(found[number], Exception):
-            raise found[number]
-    return [found[finder.number] for finder in finders]
+    tasks = [
+        rows.groups(column, labels is not None).coalesce(1).mapInArrow(finder.rows, _FOUND)
+        for finder, column in zip(finders, rows.columns, strict=True)
+    ]
+    answers = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
+    return [_answer(answers.get(finder.number), finder) for finder in finders]
+
+
+def _answer(pickled: bytes | None, finder: "_Finder") -> Candidates:
+    """What a task has found; what it has not been asked for, as Spark saw no groups, is found here."""
+    found = finder.find([]) if pickled is None else pickle.loads(pickled)
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _is_float(data_type: T.DataType) -> bool:
-    """Whether a column holds floats, of which two may be one value to an encoder and not to Spark."""
     element = data_type.elementType if isinstance(data_type, T.ArrayType) else data_type
     return isinstance(element, T.FloatType | T.DoubleType)
-
-
-def _most_frequent(groups: DataFrame, most: int) -> DataFrame:
-    """So many values as rank first by count, and a row about all of them together.
-
-    Spark orders text by its bytes, as ranks do. With one value more than may get a slot, the others of a
-    column cannot weigh more than one that is there.
-    """
-    present = groups.filter(F.col("value").isNotNull())
-    first = present.orderBy(F.desc("weight"), F.asc("value")).limit(most)
-    together = groups.agg(
-        F.sum("weight").alias("weight"),
-        F.count("value").alias("distinct"),
-        F.sum(F.when(F.col("value").isNull(), F.col("weight")).otherwise(0.0)).alias("missing"),
-    )
-    return first.unionByName(together, allowMissingColumns=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +405,9 @@ class _Finder:
         Whether the cells are lists.
     no_missing : bool
         Whether missing values are refused.
+    one_by_one : bool
+        Whether a value ranks as it does whatever the others are. Then only so many of them are at hand
+        at a time, and the column may have any number.
     """
 
     plan: Plan
@@ -415,12 +416,13 @@ class _Finder:
     totals: NDArray[np.float64]
     multi_hot: bool
     no_missing: bool
+    one_by_one: bool
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """One row with the candidates, or with the error that is to be raised on the driver."""
         found: Candidates | Exception
         try:
-            found = candidates(self.counts(batches), self.plan, self.number)
+            found = self.find(batches)
         except (TypeError, ValueError) as error:
             error.add_note(f"On an executor:\n{traceback.format_exc()}")
             found = error
@@ -428,31 +430,51 @@ class _Finder:
             {"number": pa.array([self.number], pa.int32()), "found": [pickle.dumps(found)]}
         )
 
+    def find(self, batches: Iterable[pa.RecordBatch]) -> Candidates:
+        """The candidates, from batches of groups."""
+        return candidates(self.counts(batches), self.plan, self.number)
+
     def counts(self, batches: Iterable[pa.RecordBatch]) -> Counts:
-        """The counts of the column, from groups of equal rows.
+        """The counts of the column, or of such values as may get a slot, and the others summed up.
 
         Raises
         ------
         ValueError
             If a value is missing and must not be, or if the rows are not those of `totals`.
         """
-        groups, together = _parted(batches)
+        counts, weight = None, np.zeros(len(self.totals))
+        for groups in _some_at_a_time(batches, _SOME_GROUPS if self.one_by_one else None):
+            some = self.count(groups)
+            weight = weight + some.class_totals
+            counts = some if counts is None else _joined(counts, some)
+            counts = replace(counts, class_totals=self.totals, multi_hot=self.multi_hot)
+            if self.one_by_one:
+                counts = candidates(counts, self.plan, self.number).counts
+        changed = np.abs(weight - self.totals) > _ROUNDING * self.totals.sum()
+        if changed.any() and not self.multi_hot:
+            raise self.other_rows()
+        return self.nothing() if counts is None else counts
+
+    def nothing(self) -> Counts:
+        """The counts of lists none of which has an element."""
+        none = np.zeros(len(self.totals))
+        return Counts(None, np.zeros(0), none[None, :][:0], none, self.totals, self.multi_hot)
+
+    def count(self, groups: pa.Table) -> Counts:
+        """The counts of some groups of equal rows."""
         values, label = groups["value"], self.plan.labels[self.number]
         if pa.types.is_string(values.type):
             values = values.cast(pa.large_string())  # whose offsets do for any number of bytes
         column = read_column(values, label)
-        missing = column.missing_elements().any() or (together is not None and together["missing"] > 0)
-        if self.no_missing and (missing or column.infinite_elements().any()):
-            raise ValueError(
-                f"Column {label!r} has values that are {'missing (NaN or null)' if missing else 'infinite'}, "
-                "and handle_missing='error'. Replace them, or set handle_missing to 'value' or 'ignore'."
-            )
-        counts = count(column, groups["weight"].to_numpy(), self.classes(groups))
-        if together is not None:
-            counts = _with_others(counts, together)
-        if not self.multi_hot:
-            self.check_totals(counts.class_totals)
-        return replace(counts, class_totals=self.totals, multi_hot=self.multi_hot)
+        if self.no_missing:
+            missing = column.missing_elements().any()
+            if missing or column.infinite_elements().any():
+                what = "missing (NaN or null)" if missing else "infinite (inf)"
+                raise ValueError(
+                    f"Column {label!r} has values that are {what}, and handle_missing='error'. Replace "
+                    "them, or set handle_missing to 'value' or 'ignore'."
+                )
+        return count(column, groups["weight"].to_numpy(), self.classes(groups))
 
     def classes(self, groups: pa.Table) -> Classes | None:
         """The class of every group."""
@@ -464,11 +486,6 @@ class _Finder:
             raise self.other_rows()
         return Classes(codes.astype(np.intp), self.labels)
 
-    def check_totals(self, found: NDArray[np.float64]) -> None:
-        """Whether the column has as many rows as the DataFrame had a moment ago."""
-        if (np.abs(found - self.totals) > _ROUNDING * self.totals.sum()).any():
-            raise self.other_rows()
-
     def other_rows(self) -> ValueError:
         """The error for rows that change from job to job."""
         return ValueError(
@@ -478,27 +495,24 @@ class _Finder:
         )
 
 
-def _parted(batches: Iterable[pa.RecordBatch]) -> tuple[pa.Table, dict[str, Any] | None]:
-    """The groups, and what the row about all of them together says, if there is one."""
-    batches = list(batches)
-    if not batches:  # no list has any element
-        return pa.table({"value": pa.nulls(0), "target": pa.nulls(0), "weight": np.zeros(0)}), None
-    groups = pa.Table.from_batches(batches)
-    if "distinct" not in groups.column_names:
-        return groups, None
-    is_group = groups["distinct"].is_null()
-    (together,) = groups.filter(pc.invert(is_group)).to_pylist()
-    return groups.filter(is_group), together
+def _some_at_a_time(batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[pa.Table]:
+    """Groups in tables of about so many, or all in one."""
+    some: list[pa.RecordBatch] = []
+    for batch in batches:
+        some.append(batch)
+        if most is not None and sum(map(len, some)) >= most:
+            yield pa.Table.from_batches(some)
+            some = []
+    if some:
+        yield pa.Table.from_batches(some)
 
 
-def _with_others(counts: Counts, together: dict[str, Any]) -> Counts:
-    """The counts of the most frequent values, and what is known of missing and of all other values."""
+def _joined(one: Counts, other: Counts) -> Counts:
+    """The counts of two parts of the values of a column."""
     return replace(
-        counts,
-        missing_counts=np.array([together["missing"]]),
-        class_totals=np.array([together["weight"]]),
-        unlisted=together["distinct"] - counts.n_values,
-        lost=together["weight"] - together["missing"] - float(counts.weights.sum()),
+        merge(one, other),
+        unlisted=one.unlisted + other.unlisted,
+        most_unlisted=max(one.most_unlisted, other.most_unlisted),
     )
 
 
@@ -557,12 +571,11 @@ def transform(
         _readable(F.col(str(place)), df.schema[place].dataType, name)
         for place, name in zip(places, names, strict=True)
     ]
-    encode = arrow_udf(
-        functools.partial(_encode, _served(encoder), output),
-        VectorUDT() if output == "vector" else _ARRAYS,
-        ArrowUDFType.SCALAR,
-    )
-    encoded = _numbered(df).withColumn("encoded", encode(*cells))
+    encode = _encoding(_served(encoder), output)
+    # As one column of structs that is asked for twice, cells are put together in a step of its own. Without
+    # it Spark 4.3 hands the rows of columnar files to Python in a way that does not know vectors.
+    together = _numbered(df).withColumn("cells", F.struct(*cells))
+    encoded = together.withColumn("encoded", encode("cells", "cells")).drop("cells")
     if output == "arrays":
         encoded = encoded.select("*", "encoded.indices", "encoded.values").drop("encoded")
     return encoded.toDF(*df.columns, *new)
@@ -616,18 +629,26 @@ def _unpickled(served: bytes) -> HybridHashEncoder:
     return pickle.loads(served)
 
 
-def _encode(served: bytes, output: Output, *columns: pa.Array) -> pa.StructArray:
-    """The rows of a batch in the form that Spark holds them in, without copying what they are made of."""
-    encoder = _unpickled(served)
+def _encoding(served: bytes, output: Output) -> Callable[..., Column]:
+    """A function of Spark's that encodes a column of structs of cells."""
+
+    def encode(cells: pa.Array, _: pa.Array) -> pa.Array:
+        return _encode(_unpickled(served), cells, output)
+
+    return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)
+
+
+def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -> pa.StructArray:
+    """The rows of a batch as Spark holds them, made of the arrays of a CSR matrix as they are."""
     names = encoder.feature_names_in_.tolist()
-    rows = encoder.transform(pa.RecordBatch.from_arrays(list(columns), names))
+    rows = encoder.transform(pa.RecordBatch.from_arrays(cells.flatten(), names))
     offsets = pa.array(rows.indptr, pa.int32())
     indices = pa.ListArray.from_arrays(offsets, pa.array(rows.indices, pa.int32()))
     values = pa.ListArray.from_arrays(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
     if output == "arrays":
         return pa.StructArray.from_arrays([indices, values], ["indices", "values"])
-    sparse = pa.array(np.zeros(len(indices), dtype=np.int8))  # what Spark ML marks a sparse vector with
-    size = pa.array(np.full(len(indices), rows.shape[1], dtype=np.int32))
+    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # how Spark ML marks a sparse vector
+    size = pa.array(np.full(len(cells), rows.shape[1], dtype=np.int32))
     return pa.StructArray.from_arrays(
         [sparse, size, indices, values], ["type", "size", "indices", "values"]
     )

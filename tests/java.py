@@ -1,0 +1,24 @@
+"""Spark runs on Java, which no Python package brings along."""
+
+import functools
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+
+OLDEST = 17
+
+
+@functools.cache
+def why_no_spark() -> str | None:
+    """Why Spark cannot be started here; None if it can."""
+    if find_spec("pyspark") is None:
+        return "pyspark is not installed"
+    java = shutil.which("java")
+    if java is None:
+        return f"Java {OLDEST} is not installed: Spark needs it (apt-get install openjdk-{OLDEST}-jre-headless)"
+    told = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
+    version = re.search(r'version "(\d+)', told)
+    if version is None or int(version[1]) < OLDEST:
+        return f"Java {OLDEST} is not installed: Spark needs it, and there is {told.splitlines()[:1]}"
+    return None
