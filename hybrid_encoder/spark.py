@@ -193,7 +193,7 @@ def _remedy(data_type: T.DataType) -> str:
 def _label(column: Column, data_type: T.DataType, name: str) -> Column:
     """The target, with but one way to be missing."""
     if isinstance(data_type, T.FloatType | T.DoubleType):
-        return F.when(~F.isnan(column), column.cast("double"))
+        return F.when(~F.isnan(column), column)
     if isinstance(data_type, T.StringType):
         return column.cast("string")
     if isinstance(data_type, T.IntegralType | T.BooleanType | T.NullType):
@@ -282,8 +282,8 @@ class _Rows:
         groups = self.frame.groupBy("target").agg(self.weight.alias("weight"))
         groups = groups.filter(F.col("target").isNotNull())
         if most is not None:
-            is_float = isinstance(self.data_type("target"), T.DoubleType)
-            groups = groups.orderBy((F.col("target") % 1 != 0).desc()) if is_float else groups
+            if _is_float(self.data_type("target")):
+                groups = groups.orderBy((F.col("target") % 1 != 0).desc())
             groups = groups.limit(most)
         return _Labels.read(groups.toArrow())
 
