@@ -2,4 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") else ["hybrid_encoder/torch.py"]
+_NEEDS = {"hybrid_encoder/spark.py": "pyspark", "hybrid_encoder/torch.py": "torch"}
+
+collect_ignore = [path for path, package in _NEEDS.items() if not find_spec(package)]

@@ -1,8 +1,8 @@
 """Fit and transform where the data is: over Spark DataFrames, and the same as in memory.
 
-Spark counts every column with its own aggregation. What becomes of the counts is decided next to them, by
-one task per column, and only values that may get a slot come to the driver. Rows are encoded on the
-executors, as Arrow, batch by batch.
+Spark counts every column with its own aggregation. One task per column then looks at the counts where
+they are, and sends to the driver those of values that may get a slot, and what the others add up to.
+Rows are encoded on the executors, as Arrow, batch by batch.
 """
 
 import copy
@@ -53,9 +53,7 @@ _ARRAYS = T.StructType(
 )
 
 # A row per column: its number, and what a task has found of it.
-_FOUND = T.StructType(
-    [T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())]
-)
+_FOUND = T.StructType([T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())])
 
 # Groups of which a task looks at a time, where it may.
 _SOME_GROUPS = 1 << 20
@@ -199,8 +197,8 @@ def _label(column: Column, data_type: T.DataType, name: str) -> Column:
     if isinstance(data_type, T.IntegralType | T.BooleanType | T.NullType):
         return column
     raise TypeError(
-        f"y={name!r} is of Spark's type {data_type.simpleString()}; classes are text or numbers. Cast it to "
-        "string, or set importance='frequency'."
+        f"y={name!r} is of Spark's type {data_type.simpleString()}; classes are text or numbers. "
+        "Cast it, or set importance='frequency'."
     )
 
 
@@ -325,8 +323,8 @@ def _classes(rows: _Rows, importance: str | Measure, totals: dict[str, Any]) -> 
     missing = totals["rows"] - totals["labelled"]
     if missing:
         raise ValueError(
-            f"y={rows.target!r} is missing in {missing} rows, and importance={importance!r} ranks values "
-            "by it. Leave out such rows, or set importance='frequency'."
+            f"y={rows.target!r} is missing in {missing} rows, and importance={importance!r} ranks by "
+            "it. Leave out such rows, or set importance='frequency'."
         )
     if len(some.labels) <= MOST_BY_DEFAULT:
         return some
@@ -370,7 +368,7 @@ def _look(
         rows.groups(column, labels is not None).coalesce(1).mapInArrow(finder.rows, _FOUND)
         for finder, column in zip(finders, rows.columns, strict=True)
     ]
-    answers = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
+    answers: dict[int, bytes] = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
     return [_answer(answers.get(finder.number), finder) for finder in finders]
 
 
@@ -489,9 +487,9 @@ class _Finder:
     def other_rows(self) -> ValueError:
         """The error for rows that change from job to job."""
         return ValueError(
-            f"Column {self.plan.labels[self.number]!r}: df had other rows when they were counted before. "
-            "Every column is counted by reading df once more, so it must be the same each time: seed what "
-            "is random in it, or write it to a table first."
+            f"Column {self.plan.labels[self.number]!r}: df had other rows when they were counted "
+            "before. It is read once per column, and must be the same each time: seed what is random in "
+            "it, or write it to a table first."
         )
 
 
@@ -532,17 +530,17 @@ def transform(
     df : pyspark.sql.DataFrame
         Has the columns that the encoder was fitted on, in any order. Others are kept.
     output : {"vector", "arrays"}, default="vector"
-        One column of sparse vectors of :mod:`pyspark.ml`, as its models take them; or one with the numbers of
-        the output columns that are not 0, ascending, as ``array<int>``, and one with what stands there,
-        as ``array<double>``.
+        One column of sparse vectors, as the models of :mod:`pyspark.ml` take them; or one with the
+        numbers of the output columns that are not 0, ascending, as ``array<int>``, and one with what
+        stands there, as ``array<double>``.
     output_cols : sequence of str, default=None
         What the new columns are called: by default "features", or "indices" and "values".
 
     Returns
     -------
     df_out : pyspark.sql.DataFrame
-        All columns of `df` and the new ones after them. As ever with Spark, rows are encoded once an action
-        asks for them, and a cell that cannot be encoded is an error then.
+        All columns of `df`, and the new ones after them. Rows are encoded once an action asks for them,
+        as ever with Spark; a cell that cannot be encoded is an error then.
 
     Raises
     ------
@@ -572,8 +570,8 @@ def transform(
         for place, name in zip(places, names, strict=True)
     ]
     encode = _encoding(_served(encoder), output)
-    # As one column of structs that is asked for twice, cells are put together in a step of its own. Without
-    # it Spark 4.3 hands the rows of columnar files to Python in a way that does not know vectors.
+    # A column of structs that is asked for twice is made in a step of its own. Without one, Spark 4.3
+    # hands Python the rows of columnar files in a way that cannot take vectors back.
     together = _numbered(df).withColumn("cells", F.struct(*cells))
     encoded = together.withColumn("encoded", encode("cells", "cells")).drop("cells")
     if output == "arrays":
@@ -589,15 +587,15 @@ def _new_columns(df: DataFrame, output: str, given: Sequence[str] | None) -> tup
     new = default if given is None else (given,) if isinstance(given, str) else tuple(given)
     if len(new) != len(default):
         raise ValueError(
-            f"output={output!r} makes {len(default)} new columns, such as {', '.join(default)}; output_cols "
-            f"names {len(new)}."
+            f"output={output!r} makes {len(default)} new columns, such as {', '.join(default)}; "
+            f"output_cols names {len(new)}."
         )
     taken = {name.lower() for name in df.columns}
     for name in new:
         if name.lower() in taken:
             raise ValueError(
-                f"df has a column {name!r} already (Spark does not mind case). Pass other output_cols, or "
-                "drop it first."
+                f"df has a column {name!r} already (Spark does not mind case). Pass other output_cols, "
+                "or drop it first."
             )
         taken.add(name.lower())
     return new
@@ -607,8 +605,8 @@ def _names_at_fit(encoder: HybridHashEncoder) -> list[str]:
     names = getattr(encoder, "feature_names_in_", None)
     if names is None:
         raise ValueError(
-            "The encoder was fitted on columns without names, and those of a Spark DataFrame go by names. Fit "
-            "it on a dataframe, or with hybrid_encoder.spark.fit."
+            "The encoder was fitted on columns without names, and those of a Spark DataFrame go by "
+            "names. Fit it on a dataframe, or with hybrid_encoder.spark.fit."
         )
     return names.tolist()
 
@@ -635,7 +633,8 @@ def _encoding(served: bytes, output: Output) -> Callable[..., Column]:
     def encode(cells: pa.Array, _: pa.Array) -> pa.Array:
         return _encode(_unpickled(served), cells, output)
 
-    return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)
+    # Without a number its form is read from the types above, which PySpark's own stubs do not know.
+    return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)  # type: ignore[call-overload]
 
 
 def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -> pa.StructArray:

@@ -16,7 +16,7 @@ def why_no_spark() -> str | None:
         return "pyspark is not installed"
     java = shutil.which("java")
     if java is None:
-        return f"Java {OLDEST} is not installed: Spark needs it (apt-get install openjdk-{OLDEST}-jre-headless)"
+        return f"Java {OLDEST} is not installed: Spark needs it (openjdk-{OLDEST}-jre-headless will do)"
     told = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
     version = re.search(r'version "(\d+)', told)
     if version is None or int(version[1]) < OLDEST:

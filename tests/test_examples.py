@@ -1,17 +1,22 @@
 """The examples and benchmarks run; what they print at full size is in the documents."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.java import why_no_spark
+
 ROOT = Path(__file__).parents[1]
 
 
 def run(script, *arguments):
-    environment = os.environ | {"PYTHONWARNINGS": "error::FutureWarning"}
+    # PySpark warns of pandas 3 whatever it is asked to do.
+    warnings = "error::FutureWarning,ignore:PySpark does not yet fully support pandas:FutureWarning"
+    environment = os.environ | {"PYTHONWARNINGS": warnings}
     command = [sys.executable, str(ROOT / script), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
@@ -37,6 +42,15 @@ def test_month_by_month():
     output = run("examples/month_by_month.py")
     assert "2013-12" in output
     assert (ROOT / "examples" / "output" / "month_by_month_flights.png").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(why_no_spark() is not None, reason=str(why_no_spark()))
+def test_spark_click_model():
+    output = run("examples/spark_click_model.py", "--rows", "4000")
+    by_spark, by_server = re.search(
+        r"by Spark: ([\d.]+), by a server without it: ([\d.]+)", output
+    ).groups()
+    assert by_spark == by_server
 
 
 def test_speed_and_memory(tmp_path):
