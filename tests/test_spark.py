@@ -26,8 +26,12 @@ from pyspark.sql import functions as F
 
 from hybrid_encoder import spark as spark_encoder
 
-# PySpark says so wherever it meets pandas 3, whatever it is asked to do.
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+pytestmark = [
+    # PySpark says so wherever it meets pandas 3, whatever it is asked to do.
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    # Until 4.2 it leaves the sockets that results come by to the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,9 +70,9 @@ def spark(tmp_path_factory):
         session.stop()
 
 
-# Columns of all types. What makes a difference somewhere is in one of them: text that is empty, not ASCII,
-# in another order as UTF-16, or missing; integers beyond what a float can carry; NaN and null, 0 of both
-# signs; lists without elements, without values, missing, with repeats.
+# Columns of all types. What makes a difference somewhere is in one of them: text that is empty, beyond
+# ASCII, in another order as UTF-16, or missing; integers beyond what a float can carry; NaN and null, 0
+# of both signs; lists without elements, without values, missing, with repeats.
 TEXTS = ["US", "FR", "US", None, "", "é", "\U0001f600", "\uffee", "FR", "US", "us", "NZ"]
 INTEGERS = [2**53 + 1, 2**53, None, 7, 7, -1, 0, 2**53 + 1, 7, 0, 2**62, -(2**63)]
 FLOATS = [0.0, -0.0, float("nan"), None, 1.5, 1.5, 1e300, float("inf"), -2.0, 2.0, 0.0, 2.0**63]
