@@ -45,6 +45,8 @@ Output = Literal["vector", "arrays"]
 
 _OUTPUT_NAMES = {"vector": ("features",), "arrays": ("indices", "values")}
 
+_TEXT = (T.StringType, T.CharType, T.VarcharType)
+
 _ARRAYS = T.StructType(
     [
         T.StructField("indices", T.ArrayType(T.IntegerType(), containsNull=False)),
@@ -73,7 +75,7 @@ def fit(
         What to fit.
     df : pyspark.sql.DataFrame
         The columns to encode, in order: text, integers, floats, booleans, or arrays of these. It is read
-        once per column, and twice more at most.
+        once per column, and up to three times more.
     y : str, default=None
         The column of `df` that is the target; it is not encoded.
     sample_weight : str, default=None
@@ -168,7 +170,7 @@ def _readable(column: Column, data_type: T.DataType, name: str) -> Column:
     """
     is_list = isinstance(data_type, T.ArrayType)
     element = data_type.elementType if isinstance(data_type, T.ArrayType) else data_type
-    if isinstance(element, T.StringType):
+    if isinstance(element, _TEXT):
         return column.cast("array<string>" if is_list else "string")
     if isinstance(element, T.IntegralType | T.FloatType | T.DoubleType | T.BooleanType | T.NullType):
         return column
@@ -192,7 +194,7 @@ def _label(column: Column, data_type: T.DataType, name: str) -> Column:
     """The target, with but one way to be missing."""
     if isinstance(data_type, T.FloatType | T.DoubleType):
         return F.when(~F.isnan(column), column)
-    if isinstance(data_type, T.StringType):
+    if isinstance(data_type, _TEXT):
         return column.cast("string")
     if isinstance(data_type, T.IntegralType | T.BooleanType | T.NullType):
         return column
@@ -283,7 +285,8 @@ class _Rows:
             if _is_float(self.data_type("target")):
                 groups = groups.orderBy((F.col("target") % 1 != 0).desc())
             groups = groups.limit(most)
-        return _Labels.read(groups.toArrow())
+        found = groups.toArrow()
+        return _Labels(found["target"].to_numpy(), found["weight"].to_numpy())
 
     def groups(self, column: str, by_class: bool) -> DataFrame:
         """The different values of a column, by class perhaps, and what their rows weigh."""
@@ -303,16 +306,15 @@ def _numbered(df: DataFrame) -> DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """What the classes of the target are called, in ascending order, and what their rows weigh."""
+    """What the classes of the target are called, and what their rows weigh."""
 
     labels: NDArray[Any]
     weights: NDArray[np.float64]
 
-    @classmethod
-    def read(cls, groups: pa.Table) -> "_Labels":
-        labels = groups["target"].to_numpy()
-        order = np.argsort(labels)
-        return cls(labels[order], groups["weight"].to_numpy()[order])
+    def ascending(self) -> "_Labels":
+        """The same in the order of the labels."""
+        order = np.argsort(self.labels)
+        return _Labels(self.labels[order], self.weights[order])
 
 
 def _classes(rows: _Rows, importance: str | Measure, totals: dict[str, Any]) -> _Labels | None:
@@ -327,10 +329,10 @@ def _classes(rows: _Rows, importance: str | Measure, totals: dict[str, Any]) -> 
             "it. Leave out such rows, or set importance='frequency'."
         )
     if len(some.labels) <= MOST_BY_DEFAULT:
-        return some
+        return some.ascending()
     if importance == "auto":
         return None
-    every = rows.classes(None)
+    every = rows.classes(None).ascending()
     _read_labels(every.labels, importance)
     return every
 

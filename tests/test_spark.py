@@ -3,6 +3,7 @@
 import os
 import pickle
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from hybrid_encoder import spark as spark_encoder
 pytestmark = [
     # PySpark says so wherever it meets pandas 3, whatever it is asked to do.
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
-    # Until 4.2 it leaves the sockets that results come by to the garbage collector.
+    # PySpark 4.1 leaves the sockets that results come by to the garbage collector.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
@@ -126,6 +127,32 @@ def rows(spark):
     return spark.createDataFrame(ROWS).coalesce(1).cache()
 
 
+@contextmanager
+def settings(spark, given):
+    """Settings of the session that hold for a while."""
+    before = {name: spark.conf.get(name, None) for name in given}
+    for name, value in given.items():
+        spark.conf.set(name, value)
+    yield
+    for name, value in before.items():
+        if value is None:
+            spark.conf.unset(name)
+        else:
+            spark.conf.set(name, value)
+
+
+@pytest.fixture
+def as_shipped(spark):
+    """Spark with plans that it revises and code that it compiles, as users have it."""
+    shipped = {
+        "spark.sql.adaptive.enabled": "true",
+        "spark.sql.codegen.wholeStage": "true",
+        "spark.sql.codegen.factoryMode": "FALLBACK",
+    }
+    with settings(spark, shipped):
+        yield
+
+
 @pytest.fixture(scope="module")
 def flights(spark):
     X, y = load_flights(return_X_y=True)
@@ -192,13 +219,8 @@ def test_fractional_weights(rows):
 def test_partitions_and_the_order_of_rows(spark, rows, n_partitions, y):
     df = rows.select("text", "lists", "y").orderBy(F.rand(0)).repartition(n_partitions)
     df = df if y else df.drop("y")
-    spark.conf.set("spark.sql.shuffle.partitions", n_partitions)
-    spark.conf.set("spark.sql.adaptive.enabled", "true")
-    try:
+    with settings(spark, {"spark.sql.shuffle.partitions": str(n_partitions)}):
         found = spark_encoder.fit(HybridHashEncoder(top_k=3), df, y)
-    finally:
-        spark.conf.set("spark.sql.shuffle.partitions", 1)
-        spark.conf.set("spark.sql.adaptive.enabled", "false")
     expected = HybridHashEncoder(top_k=3).fit(TABLE.select(["text", "lists"]), Y if y else None)
     assert fitted(found) == fitted(expected)
 
@@ -221,6 +243,7 @@ LABELS = {
     "20 classes": pa.array(list(range(20)) * 3),
     "21 classes": pa.array([*range(21), *range(18), *range(21)]),
     "21 classes and a fraction": pa.array([*range(21), *range(21), *range(17), 0.5]),
+    "missing and a fraction": pa.array([*range(30), *range(28), 30.5, None]),
 }
 VALUES = pa.array([f"v{i * i % 17}" for i in range(60)])
 
@@ -257,6 +280,14 @@ def test_text_is_told_apart_by_its_bytes(rows):
     assert spark_encoder.transform(encoder, df, output="arrays").toArrow()["indices"].to_pylist() == [
         row.indices.tolist() for row in encoder.transform(table)
     ]
+
+
+def test_text_of_a_declared_length(spark, rows):
+    with settings(spark, {"spark.sql.preserveCharVarcharTypeInfo": "true"}):
+        df = rows.select(F.col("text").cast("varchar(9)").alias("text"))
+        assert df.schema["text"].dataType.simpleString() == "varchar(9)"
+        found = fitted(spark_encoder.fit(HybridHashEncoder(), df))
+    assert found == fitted(HybridHashEncoder().fit(TABLE.select(["text"])))
 
 
 # What the tasks do, without Spark
@@ -493,6 +524,7 @@ def test_columns_in_any_order_and_of_any_name(rows):
     assert found.toArrow()["a.b"] == expected
 
 
+@pytest.mark.usefixtures("as_shipped")
 def test_logistic_regression_on_vectors_in_a_file(flights, spark, tmp_path):
     path = str(tmp_path / "flights")
     flights.write.parquet(path)
