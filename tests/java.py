@@ -1,6 +1,7 @@
 """Spark runs on Java, which no Python package brings along."""
 
 import functools
+import os
 import re
 import shutil
 import subprocess
@@ -12,9 +13,11 @@ OLDEST = 17
 @functools.cache
 def why_no_spark() -> str | None:
     """Why Spark cannot be started here; None if it can."""
-    if find_spec("pyspark") is None:
-        return "pyspark is not installed"
-    java = shutil.which("java")
+    for package in ("pyspark", "pyarrow"):
+        if find_spec(package) is None:
+            return f"{package} is not installed"
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=os.path.join(home, "bin") if home else None)
     if java is None:
         return f"Java {OLDEST} is not installed: Spark needs it (openjdk-{OLDEST}-jre-headless will do)"
     told = subprocess.run([java, "-version"], capture_output=True, text=True).stderr

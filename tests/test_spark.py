@@ -28,6 +28,8 @@ from pyspark.sql import functions as F
 from hybrid_encoder import spark as spark_encoder
 
 pytestmark = [
+    # With --dist loadgroup one worker of pytest-xdist starts Spark, and not each of them.
+    pytest.mark.xdist_group("spark"),
     # PySpark says so wherever it meets pandas 3, whatever it is asked to do.
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     # PySpark 4.1 leaves the sockets that results come by to the garbage collector.
@@ -45,10 +47,10 @@ def spark(tmp_path_factory):
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("PYSPARK_DRIVER_PYTHON", sys.executable)
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         for variable in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "SPARK_HOME", "SPARK_CONF_DIR"):
             patch.delenv(variable, raising=False)
-        settings = {
+        local = {
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "1g",
@@ -65,7 +67,7 @@ def spark(tmp_path_factory):
             "spark.ui.showConsoleProgress": "false",
         }
         builder = SparkSession.builder.master("local[2]").appName("hybrid_encoder")
-        session = builder.config(map=settings).getOrCreate()
+        session = builder.config(map=local).getOrCreate()
         session.sparkContext.setLogLevel("OFF")
         yield session
         session.stop()
