@@ -1,7 +1,16 @@
-"""Doctests of optional modules can only be collected where what they wrap is installed."""
+"""Doctests of optional parts can only be collected where what they need is installed."""
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") else ["hybrid_encoder/torch.py"]
-if not all(map(find_spec, ("onnx", "onnxruntime", "skl2onnx"))):
-    collect_ignore_glob = ["hybrid_encoder/onnx/*", "docs/onnx.md"]
+_NEEDS = {
+    "hybrid_encoder/dask.py": ["dask", "distributed"],
+    "docs/dask.md": ["dask", "distributed"],
+    "hybrid_encoder/onnx": ["onnx", "onnxruntime", "skl2onnx"],
+    "docs/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
+    "hybrid_encoder/spark.py": ["pyspark", "pyarrow"],
+    "hybrid_encoder/torch.py": ["torch"],
+    "docs/sql.md": ["duckdb"],
+    "docs/saving.md": ["skops"],
+}
+
+collect_ignore = [path for path, packages in _NEEDS.items() if not all(map(find_spec, packages))]

@@ -104,9 +104,9 @@ def peak() -> int:
     return status("VmHWM")
 
 
-def status(name: str) -> int:
-    """A figure of the process's status, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def status(name: str, process: int | str = "self") -> int:
+    """A figure of a process's status, in bytes."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1]) * 1024
     raise KeyError(name)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.java import why_no_spark
+
 ROOT = Path(__file__).parents[1]
 
 
 def run(script, *arguments):
-    environment = os.environ | {"PYTHONWARNINGS": "error::FutureWarning"}
+    # PySpark warns of pandas 3 whatever it is asked to do.
+    warnings = "error::FutureWarning,ignore:PySpark does not yet fully support pandas:FutureWarning"
+    environment = os.environ | {"PYTHONWARNINGS": warnings}
     command = [sys.executable, str(ROOT / script), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
@@ -53,6 +57,15 @@ def test_what_onnx_costs(tmp_path):
     run("benchmarks/onnx_serving.py", "--quick", "--out", str(tmp_path))
     page = (tmp_path / "onnx.md").read_text()
     assert page.index("## How it works") < page.index("## What it costs") < page.index("### Time")
+
+
+@pytest.mark.skipif(why_no_spark() is not None, reason=str(why_no_spark()))
+def test_spark_click_model():
+    output = run("examples/spark_click_model.py", "--rows", "4000")
+    by_spark, by_server = re.search(
+        r"by Spark: ([\d.]+), by a server without it: ([\d.]+)", output
+    ).groups()
+    assert by_spark == by_server
 
 
 def test_speed_and_memory(tmp_path):
