@@ -10,13 +10,13 @@ demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
 
 test: .venv/dev  ## tests and doctests, warnings as errors
-	.venv/bin/python -m pytest -n auto
+	.venv/bin/python -m pytest -n auto --dist loadgroup
 
 test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
-	.venv-lowest/bin/python -m pytest -n auto tests
+	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup tests
 
 test-bare: .venv-bare/dev  ## the tests without pyarrow, polars and the other extras
-	.venv-bare/bin/python -m pytest -n auto tests
+	.venv-bare/bin/python -m pytest -n auto --dist loadgroup tests
 
 # DATA=FOLDER names the folder of loans.parquet, if it is at hand. NVTabular needs Python 3.11 at most, and
 # an environment of its own; without it the others are measured all the same.

@@ -351,7 +351,7 @@ def _look(
     multi_hot: list[bool],
     no_missing: bool,
 ) -> list[Candidates]:
-    """The candidates of every column; one task each finds them, and all of them are one job."""
+    """The candidates of every column: all of them are one job."""
     one_by_one = isinstance(plan.importance, str) and plan.importance in UNSUPERVISED
     finders = [
         _Finder(
@@ -367,16 +367,28 @@ def _look(
         for number, (column, is_list) in enumerate(zip(rows.columns, multi_hot, strict=True))
     ]
     tasks = [
-        rows.groups(column, labels is not None).coalesce(1).mapInArrow(finder.rows, _FOUND)
+        _asked(rows.groups(column, labels is not None), finder)
         for finder, column in zip(finders, rows.columns, strict=True)
     ]
     answers: dict[int, bytes] = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
     return [_answer(answers.get(finder.number), finder) for finder in finders]
 
 
+def _asked(groups: DataFrame, finder: "_Finder") -> DataFrame:
+    """One row with what is found of a column."""
+    if finder.one_by_one:
+        # Each task keeps its own best alone, and one puts these together.
+        return groups.mapInArrow(finder.part, _FOUND).repartition(1).mapInArrow(finder.whole, _FOUND)
+    return groups.coalesce(1).mapInArrow(finder.all, _FOUND)
+
+
 def _answer(pickled: bytes | None, finder: "_Finder") -> Candidates:
-    """What a task has found; what it has not been asked for, as Spark saw no groups, is found here."""
-    found = finder.find([]) if pickled is None else pickle.loads(pickled)
+    """What a task has found; if Spark asked none, as it saw no groups, it is found here."""
+    return finder.candidates([]) if pickled is None else _unpickled_or_raised(pickled)
+
+
+def _unpickled_or_raised(pickled: bytes) -> Any:
+    found = pickle.loads(pickled)
     if isinstance(found, Exception):
         raise found
     return found
@@ -387,9 +399,13 @@ def _is_float(data_type: T.DataType) -> bool:
     return isinstance(element, T.FloatType | T.DoubleType)
 
 
+# Counts of some values of a column, beside the weight of all rows; and the weight of those counted.
+_Part = tuple[Counts, NDArray[np.float64]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Finder:
-    """Finds the candidates of one column, on an executor.
+    """Finds the candidates of one column, on executors.
 
     Attributes
     ----------
@@ -406,8 +422,8 @@ class _Finder:
     no_missing : bool
         Whether missing values are refused.
     one_by_one : bool
-        Whether a value ranks as it does whatever the others are. Then only so many of them are at hand
-        at a time, and the column may have any number.
+        Whether a value ranks as it does whatever the others are. Then every task keeps the best of
+        its own values alone, and the column may have any number.
     """
 
     plan: Plan
@@ -418,11 +434,23 @@ class _Finder:
     no_missing: bool
     one_by_one: bool
 
-    def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """One row with the candidates, or with the error that is to be raised on the driver."""
-        found: Candidates | Exception
+    def all(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The candidates, from all groups of the column."""
+        return self._row(lambda: self.candidates(self._parts(batches, None)))
+
+    def part(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """What may be among the candidates of some of the groups, the others summed up."""
+        return self._row(lambda: self._best(self._parts(batches, _SOME_GROUPS)))
+
+    def whole(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The candidates, from what `part` has found."""
+        return self._row(lambda: self.candidates(_unpacked(batches)))
+
+    def _row(self, find: Callable[[], Any]) -> Iterator[pa.RecordBatch]:
+        """One row with what is found, or with the error that is to be raised on the driver."""
+        found: Any
         try:
-            found = self.find(batches)
+            found = find()
         except (TypeError, ValueError) as error:
             error.add_note(f"On an executor:\n{traceback.format_exc()}")
             found = error
@@ -430,33 +458,31 @@ class _Finder:
             {"number": pa.array([self.number], pa.int32()), "found": [pickle.dumps(found)]}
         )
 
-    def find(self, batches: Iterable[pa.RecordBatch]) -> Candidates:
-        """The candidates, from batches of groups."""
-        return candidates(self.counts(batches), self.plan, self.number)
+    def _parts(self, batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[_Part]:
+        """The counts of groups, so many of these at a time."""
+        for groups in _some_at_a_time(batches, most):
+            counts = self.count(groups)
+            yield replace(counts, class_totals=self.totals), counts.class_totals
 
-    def counts(self, batches: Iterable[pa.RecordBatch]) -> Counts:
-        """The counts of the column, or of such values as may get a slot, and the others summed up.
-
-        Raises
-        ------
-        ValueError
-            If a value is missing and must not be, or if the rows are not those of `totals`.
-        """
-        counts, weight = None, np.zeros(len(self.totals))
-        for groups in _some_at_a_time(batches, _SOME_GROUPS if self.one_by_one else None):
-            some = self.count(groups)
-            weight = weight + some.class_totals
-            counts = some if counts is None else _joined(counts, some)
-            counts = replace(counts, class_totals=self.totals, multi_hot=self.multi_hot)
+    def _best(self, parts: Iterable[_Part]) -> _Part:
+        """What may be among the candidates of several parts."""
+        best, seen = self.nothing(), np.zeros(len(self.totals))
+        for counts, weight in parts:
+            best, seen = _joined(best, counts), seen + weight
             if self.one_by_one:
-                counts = candidates(counts, self.plan, self.number).counts
+                best = candidates(best, self.plan, self.number).counts
+        return best, seen
+
+    def candidates(self, parts: Iterable[_Part]) -> Candidates:
+        """The candidates among all parts, if their rows are those that were counted before."""
+        counts, weight = self._best(parts)
         changed = np.abs(weight - self.totals) > _ROUNDING * self.totals.sum()
         if changed.any() and not self.multi_hot:
             raise self.other_rows()
-        return self.nothing() if counts is None else counts
+        return candidates(counts, self.plan, self.number)
 
     def nothing(self) -> Counts:
-        """The counts of lists none of which has an element."""
+        """The counts of no values."""
         none = np.zeros(len(self.totals))
         return Counts(None, np.zeros(0), none[None, :][:0], none, self.totals, self.multi_hot)
 
@@ -495,6 +521,12 @@ class _Finder:
         )
 
 
+def _unpacked(batches: Iterable[pa.RecordBatch]) -> Iterator[_Part]:
+    """What `_Finder.part` has found; its errors are raised."""
+    for batch in batches:
+        yield from map(_unpickled_or_raised, batch["found"].to_pylist())
+
+
 def _some_at_a_time(batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[pa.Table]:
     """Groups in tables of about so many, or all in one."""
     some: list[pa.RecordBatch] = []
@@ -508,9 +540,10 @@ def _some_at_a_time(batches: Iterable[pa.RecordBatch], most: int | None) -> Iter
 
 
 def _joined(one: Counts, other: Counts) -> Counts:
-    """The counts of two parts of the values of a column."""
+    """The counts of two parts of the values of a column, beside the weight of all rows."""
     return replace(
         merge(one, other),
+        class_totals=one.class_totals,
         unlisted=one.unlisted + other.unlisted,
         most_unlisted=max(one.most_unlisted, other.most_unlisted),
     )

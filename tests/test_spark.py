@@ -1,9 +1,11 @@
 """What Spark fits and encodes is what is fitted and encoded in memory."""
 
+import dataclasses
 import os
 import pickle
 import sys
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -305,6 +307,12 @@ def finder(plan, one_by_one, totals):
     return spark_encoder._Finder(plan, 0, None, np.array([totals]), False, False, one_by_one)
 
 
+def found(rows):
+    """What a task tells in its one row."""
+    (row,) = rows
+    return spark_encoder._unpickled_or_raised(row["found"][0].as_py())
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -322,12 +330,15 @@ def finder(plan, one_by_one, totals):
     [[*range(31)], [*map(str, range(9)), None, *map(str, range(9, 30))]],
     ids=["numbers", "text and missing"],
 )
-def test_values_that_pass_a_few_at_a_time(monkeypatch, parameters, values):
+@pytest.mark.parametrize("ends", [[0, 8], [0, 3, 3, 8], range(9)], ids=["one", "three", "eight"])
+def test_values_that_several_tasks_see_a_few_at_a_time(monkeypatch, parameters, values, ends):
     plan, weights = plan_of(HybridHashEncoder(**parameters)), np.arange(31.0) % 7 + 1
     batches = pa.table({"value": values, "weight": weights}).to_batches(max_chunksize=4)
-    whole = finder(plan, False, weights.sum()).find(batches)
+    whole = found(finder(plan, False, weights.sum()).all(batches))
     monkeypatch.setattr(spark_encoder, "_SOME_GROUPS", 8)
-    few = finder(plan, True, weights.sum()).find(batches)
+    task = finder(plan, True, weights.sum())
+    parts = [row for begin, end in pairwise(ends) for row in task.part(batches[begin:end])]
+    few = found(task.whole(parts))
     assert few.counts.values.tolist() == whole.counts.values.tolist()
     assert few.ranking.order.tolist() == whole.ranking.order.tolist()
     for part in ("weights", "missing", "rows", "unlisted", "lost", "most_unlisted"):
@@ -337,7 +348,15 @@ def test_values_that_pass_a_few_at_a_time(monkeypatch, parameters, values):
 def test_rows_that_change_from_job_to_job_are_refused():
     batches = pa.table({"value": ["a", "b"], "weight": [2.0, 1.0]}).to_batches()
     with pytest.raises(ValueError, match="Column 'a': df had other rows when they were counted before"):
-        finder(plan_of(HybridHashEncoder()), False, 4.0).find(batches)
+        found(finder(plan_of(HybridHashEncoder()), False, 4.0).all(batches))
+
+
+def test_what_one_of_several_tasks_refuses_is_refused():
+    batches = pa.table({"value": ["a", None], "weight": [2.0, 1.0]}).to_batches(max_chunksize=1)
+    task = dataclasses.replace(finder(plan_of(HybridHashEncoder()), True, 3.0), no_missing=True)
+    parts = [row for batch in batches for row in task.part([batch])]
+    with pytest.raises(ValueError, match="Column 'a' has values that are missing"):
+        found(task.whole(parts))
 
 
 @pytest.mark.parametrize("y", [None, "y"])

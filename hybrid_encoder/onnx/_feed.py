@@ -103,8 +103,9 @@ def _with_texts_for_missing(
     mistaken = ~absent & (values == missing)
     if mistaken.any():
         raise ValueError(
-            f"Column {label!r}, row {int(np.argmax(mistaken))}: the value is the text {missing!r}, which "
-            "stands for missing ones in this model. Export it with another: to_onnx(..., missing=...)."
+            f"Column {label!r}, row {int(np.argmax(mistaken))}: the value is the text {missing!r}, "
+            "which stands for missing ones in this model. Export it with another: to_onnx(..., "
+            "missing=...)."
         )
     values[absent] = missing
     return values
