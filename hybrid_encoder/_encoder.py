@@ -2,7 +2,7 @@
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -344,7 +344,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         counts: Mapping[Any, Any],
         *,
         n_rows: Rows = None,
-        multi_hot: Sequence[Any] = (),
+        multi_hot: str | Iterable[Any] = (),
     ) -> Self:
         """Fit to counts of values, as a ``GROUP BY`` gives them; equal to `fit` on the same rows.
 
@@ -360,7 +360,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             How many rows were counted, or their weight, by class if the counts are. Needed where cells
             are lists, which may hold any number of values. Elsewhere the counts add up to it, and if
             they are given without their rare values, it tells what is left out: that counts as tail.
-        multi_hot : sequence of column keys, default=()
+        multi_hot : str or sequence of column keys, default=()
             The columns whose cells are lists; their counts are those of elements.
 
         Returns
@@ -386,8 +386,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         do unless told ``dropna=False``, and ``COUNT(column)`` in SQL. Where values are left out, columns
         do not count the same number of rows, which is refused unless `n_rows` is given.
 
-        Counts without their rare values need ``n_buckets`` as a number: "auto" goes by how many
-        different values there are.
+        Values that cannot get a slot may be left out where they rank by frequency. The threshold must
+        not be above the count of the last value of the head, and `n_buckets` must be a number, as "auto"
+        goes by how many different values there are. The report then knows of no others than those given,
+        and has the weight of the others as ``count_error``.
 
         Examples
         --------
@@ -401,7 +403,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         def look(plan: Plan) -> Findings:
             tallies = read_groups(
                 counts,
-                importance=self.importance,
+                plan,
                 most_classes=self._settings["most_classes"],
                 no_missing=self.handle_missing == "error",
                 n_rows=n_rows,

@@ -1,16 +1,19 @@
 """Counts that were made elsewhere, by a ``GROUP BY``: a row per value, or per value and class."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._classes import read_classes
+from ._classes import join_labels, read_classes
 from ._columns import refuse_missing
 from ._counts import MOST_WEIGHT, Classes, Counts, count
+from ._heads import Plan
 from ._importance import Measure, needs_target, takes_target
 from ._reading import read_column
 from ._tally import Tally, align
@@ -44,9 +47,9 @@ def header_of(groups: Any) -> pd.DataFrame:
     keys = list(groups)
     if not keys:
         raise ValueError("counts has 0 feature(s) while a minimum of 1 is required. Pass one at least.")
-    if not any(isinstance(key, str) for key in keys) and keys != list(range(len(keys))):
+    if not all(isinstance(key, str) for key in keys) and keys != list(range(len(keys))):
         raise ValueError(
-            f"The keys of counts are {keys}. Pass the names of the columns, or their positions, which "
+            f"The keys of counts are {keys}. Pass the names of all columns, or their positions, which "
             f"are {list(range(len(keys)))}, in order."
         )
     return pd.DataFrame(columns=keys, dtype=object)
@@ -54,12 +57,12 @@ def header_of(groups: Any) -> pd.DataFrame:
 
 def read_groups(
     groups: Mapping[Any, Any],
+    plan: Plan,
     *,
-    importance: str | Measure,
     most_classes: int | None,
     no_missing: bool,
     n_rows: Rows,
-    multi_hot: Collection[Any],
+    multi_hot: str | Iterable[Any],
 ) -> list[Tally]:
     """The counts of all columns, by the same classes.
 
@@ -67,8 +70,8 @@ def read_groups(
     ----------
     groups : mapping of column to Series, DataFrame or mapping
         How often each value occurs, by class perhaps.
-    importance : str or callable
-        The measure that may look at classes.
+    plan : Plan
+        What the parameters ask for.
     most_classes : int or None
         With more classes than these they are not looked at.
     no_missing : bool
@@ -83,30 +86,39 @@ def read_groups(
     TypeError, ValueError
         See `HybridHashEncoder.fit_counts`.
     """
+    multi_hot = [multi_hot] if isinstance(multi_hot, str) else list(multi_hot)
     unknown = [key for key in multi_hot if key not in groups]
     if unknown:
         raise ValueError(
             f"multi_hot names the column {unknown[0]!r}, which counts does not have. Its columns are "
             f"{', '.join(map(repr, groups))}."
         )
-    tallies = []
-    for label, group in groups.items():
-        values, weights, classes = _entries(group, label)
-        tallies.append(
-            _tally(values, weights, classes, label, importance, no_missing, label in multi_hot)
-        )
-    _check_classes(tallies, list(groups), importance)
-    rows = _tally_of_rows(n_rows, by_class=tallies[0].labels is not None)
-    if rows is None:
-        return _of_the_same_rows(align(tallies, most_classes), list(groups), None)
+    entries = {label: _entries(group, label) for label, group in groups.items()}
+    tallies = [
+        _tally(*entry, label, plan.importance, no_missing, label in multi_hot)
+        for label, entry in entries.items()
+    ]
+    _check_classes(tallies, plan)
+    if n_rows is None:
+        return _of_the_same_rows(align(tallies, most_classes), plan.labels, None)
+    by_class = any(classes is not None for *_, classes in entries.values())
+    rows = _tally_of_rows(n_rows, by_class, looked_at=tallies[0].labels is not None)
     *tallies, rows = align([*tallies, rows], most_classes)
-    return _of_the_same_rows(tallies, list(groups), rows.counts.class_totals)
+    tallies = _of_the_same_rows(tallies, plan.labels, rows.counts.class_totals)
+    _check_left_out(tallies, plan)
+    return tallies
 
 
 def _entries(group: Any, label: object) -> tuple[Any, NDArray[np.float64], Any]:
     """Values, and for each how often it occurs and with which class, if classes are told apart."""
     classes = None
     if isinstance(group, pd.DataFrame):
+        if isinstance(label, str) and label in group.columns:
+            raise TypeError(
+                f"Column {label!r}: the counts have {label!r} among their columns, and its values "
+                f"belong in the index. Use set_index({label!r}), or set_index([{label!r}, the class]), "
+                "and take the column of counts."
+            )
         if group.index.nlevels > 1 or group.columns.nlevels > 1:
             raise TypeError(
                 f"Column {label!r}: a DataFrame of counts has values as its index and classes as its "
@@ -125,27 +137,29 @@ def _entries(group: Any, label: object) -> tuple[Any, NDArray[np.float64], Any]:
         if values.nlevels == 2:
             values, classes = values.get_level_values(0), values.get_level_values(1).to_numpy()
     elif isinstance(group, Mapping):
-        values = pd.Index(np.fromiter(group, dtype=object, count=len(group)), tupleize_cols=False)
+        listed = np.fromiter(group, dtype=object, count=len(group))
+        values = pd.Index(listed, dtype=object, tupleize_cols=False)
         numbers = [pd.Series(list(group.values()))]
     else:
         raise TypeError(
             f"Column {label!r}: counts are a {type(group).__name__}. Pass a pandas Series indexed by "
             "value, a DataFrame with a column per class, or a dict of value to count."
         )
-    weights = [_weights(part, label) for part in numbers]
+    weights = [_numbers_of(part, f"Column {label!r}: counts") for part in numbers]
     return values.array, np.concatenate([np.zeros(0), *weights]), classes
 
 
-def _weights(numbers: pd.Series, label: object) -> NDArray[np.float64]:
-    try:
-        if pd.api.types.is_string_dtype(numbers) and len(numbers):
-            raise ValueError
-        return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        odd = next(number for number in numbers if not isinstance(number, int | float))
-        raise TypeError(
-            f"Column {label!r}: counts must be numbers, and one is {odd!r}. Convert with .astype(float)."
-        ) from None
+def _numbers_of(numbers: pd.Series, what: str) -> NDArray[np.float64]:
+    """Numbers as floats, those that are missing as NaN."""
+    if numbers.dtype == object:
+        known = [isinstance(number, Real | Decimal) or number is None for number in numbers]
+        odd = numbers[~np.array(known, dtype=bool)]
+    else:
+        is_number = pd.api.types.is_numeric_dtype(numbers) and numbers.dtype.kind != "c"
+        odd = numbers[: 0 if is_number else 1]
+    if len(odd):
+        raise TypeError(f"{what} must be numbers, and one is {odd.iloc[0]!r}. Convert them to numbers.")
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _tally(
@@ -200,8 +214,9 @@ def _classes(labels: Any, label: object, importance: str | Measure) -> Classes |
     return Classes(np.searchsorted(known.labels, labels).astype(np.intp), known.labels)
 
 
-def _check_classes(tallies: Sequence[Tally], labels: Sequence[Any], importance: str | Measure) -> None:
+def _check_classes(tallies: Sequence[Tally], plan: Plan) -> None:
     """Either all columns are counted by class or none, if that matters."""
+    labels, importance = plan.labels, plan.importance
     without = [label for label, tally in zip(labels, tallies, strict=True) if tally.labels is None]
     mixed = takes_target(importance) and 0 < len(without) < len(labels)
     if without and (needs_target(importance) or mixed):
@@ -212,23 +227,34 @@ def _check_classes(tallies: Sequence[Tally], labels: Sequence[Any], importance: 
         )
 
 
-def _tally_of_rows(n_rows: Rows, by_class: bool) -> Tally | None:
+def _tally_of_rows(n_rows: Any, by_class: bool, looked_at: bool) -> Tally:
     """The number of rows as a table that counts no values."""
-    if n_rows is None:
-        return None
     has_classes = isinstance(n_rows, pd.Series | Mapping)
-    if by_class and not has_classes:
+    if has_classes != by_class:
+        wanted = "a Series or dict of class to number of rows" if by_class else "one number"
         raise ValueError(
-            f"n_rows is {n_rows!r}, and values are counted by class. Pass a Series or dict of class to "
-            "number of rows."
+            f"n_rows is {n_rows!r}, and values are {'' if by_class else 'not '}counted by class. Pass "
+            f"{wanted}."
         )
-    series = pd.Series(n_rows, dtype=np.float64).sort_index()
-    totals = series.to_numpy()
-    if not (np.isfinite(totals) & (totals >= 0)).all():
-        raise ValueError(f"n_rows must be numbers from 0; it is {n_rows!r}.")
-    none = np.zeros((0, len(totals)))
-    rows = Counts(None, np.zeros(0), none, np.zeros(len(totals)), totals, multi_hot=False)
-    return Tally(rows, series.index.to_numpy() if by_class else None)
+    series = pd.Series(n_rows if has_classes else [n_rows])
+    totals = _numbers_of(series, "n_rows")
+    if not (np.isfinite(totals) & (totals >= 0)).all() or not 0 < totals.sum() < MOST_WEIGHT:
+        raise ValueError(f"n_rows must be of numbers from 0, and add up to more; it is {n_rows!r}.")
+    if has_classes and pd.isna(series.index).any():
+        raise ValueError(
+            "n_rows has rows whose class is missing. Leave them out, and of the counts too."
+        )
+    if not looked_at:
+        return Tally(_no_values(totals.sum(keepdims=True)), None)
+    labels = join_labels([series.index.to_numpy()])
+    of_labels = np.searchsorted(labels, series.index)
+    return Tally(_no_values(np.bincount(of_labels, totals).astype(np.float64)), labels)
+
+
+def _no_values(totals: NDArray[np.float64]) -> Counts:
+    """Rows of which no value is counted."""
+    none = np.zeros((1, len(totals)))
+    return Counts(None, np.zeros(0), none[:0], none[0], totals, multi_hot=False)
 
 
 def _of_the_same_rows(
@@ -257,10 +283,29 @@ def _of_the_same_rows(
                 f"{_listed(totals)}. Count missing values too (dropna=False in pandas, "
                 "COUNT(*) in SQL); if rare values are left out, pass n_rows, the number of all rows."
             )
+        # How many values are left out is not known, and one of them may have all of the weight.
         lost = float(left_out.sum())
-        counts = replace(counts, class_totals=totals, lost=lost, most_unlisted=lost)
+        counts = replace(counts, class_totals=totals, lost=lost, error=lost)
         found.append(Tally(counts, tally.labels))
     return found
+
+
+def _check_left_out(tallies: Sequence[Tally], plan: Plan) -> None:
+    """Values may be left out where nothing depends on them but by their weight."""
+    for label, tally, n_buckets in zip(plan.labels, tallies, plan.n_buckets, strict=True):
+        if not tally.counts.lost:
+            continue
+        short = f"Column {label!r}: the counts are {tally.counts.lost:.12g} rows short of n_rows, and "
+        if tally.labels is not None:
+            raise ValueError(
+                f"{short}importance={plan.importance!r} ranks values by what all of them tell of the "
+                "classes. Count all values, or set importance='frequency'."
+            )
+        if n_buckets == "auto":
+            raise ValueError(
+                f"{short}n_buckets='auto' goes by how many values there are. Count all values, or set "
+                "n_buckets to a number."
+            )
 
 
 def _listed(totals: NDArray[np.float64]) -> str:

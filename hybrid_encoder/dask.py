@@ -18,6 +18,7 @@ from . import _tables
 from ._assembly import canonical_csr
 from ._encoder import Findings, HybridHashEncoder
 from ._heads import Candidates, Plan, candidates
+from ._inside import check_encoder
 from ._tally import Tally, merge_tallies
 
 try:
@@ -84,8 +85,10 @@ def fit(
     >>> encoder.vocabularies_[0].tolist()
     ['US', 'FR']
     """
+    check_encoder(encoder)
     parts, features = _parts_of_frame(ddf, [y, sample_weight])
     targets, weights = _beside(y, "y", parts), _beside(sample_weight, "sample_weight", parts)
+    header = _tables.open_table(pd.DataFrame(index=[0], columns=features, dtype=object))
     encoder._validate_params()
 
     def look(plan: Plan) -> Findings:
@@ -104,10 +107,10 @@ def fit(
         labels, columns = zip(*dask.compute(*found), strict=True)
         return labels[0], list(columns)
 
-    return encoder._fit_by(look, pd.DataFrame(columns=features, dtype=object))
+    return encoder._fit_by(look, header)
 
 
-def transform(encoder: HybridHashEncoder, ddf: Any, y: str | None = None) -> Any:
+def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
     """Encode a Dask DataFrame, partition by partition, when they are computed.
 
     Parameters
@@ -116,17 +119,18 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: str | None = None) -> Any
         A fitted encoder.
     ddf : dask.dataframe.DataFrame
         The columns that it was fitted to, and perhaps that of `y`.
-    y : str, default=None
-        The name of a column of `ddf` that is to come with the rows, as labels do: Dask may cut a column
-        that it reads by itself into other partitions than the whole.
+    y : str, or dask Series or Array, default=None
+        What is to come with the rows, in the same blocks, as labels do: the name of a column of `ddf`,
+        or a collection in the same partitions. Read by itself, a column may be cut in another way.
 
     Returns
     -------
     X_out : dask.array.Array of shape (n_samples, n_features_out_)
         A block for each partition, with what `HybridHashEncoder.transform` gives for it: CSR matrices,
-        or dense arrays with ``sparse_output=False``. How many rows it has is known when it is computed.
+        or dense arrays with ``sparse_output=False``, whatever `set_output` asks for. How many rows it
+        has is known when it is computed.
     y_out : dask.array.Array of shape (n_samples,)
-        The column `y` in the same blocks; only if it is given.
+        `y` in the same blocks; only if it is given.
 
     Raises
     ------
@@ -150,16 +154,18 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: str | None = None) -> Any
            [0.  , 1.  , 0.  , 0.  , 0.  ],
            [0.  , 0.  , 0.  , 0.25, 0.25]])
     """
+    check_encoder(encoder)
     check_is_fitted(encoder)
     parts, features = _parts_of_frame(ddf, [y])
+    labels = _beside(y, "y", parts)
     served = dask.delayed(encoder, traverse=False)
     encode = dask.delayed(_encode_part)
     rows = [encode(served, number, part[features]) for number, part in enumerate(parts)]
     encoded = _end_to_end(rows, _no_rows(encoder))
     if y is None:
         return encoded
-    labels = dask.delayed(np.asarray)
-    return encoded, _end_to_end([labels(part[y]) for part in parts], np.asarray(ddf[y]._meta))
+    no_labels = np.asarray((ddf[y] if _is_name(y) else y)._meta)
+    return encoded, _end_to_end(list(map(dask.delayed(np.asarray), labels)), no_labels)
 
 
 def _end_to_end(blocks: Sequence[Any], nothing: Any) -> Any:
@@ -187,8 +193,8 @@ def _parts_of_frame(ddf: Any, beside: Sequence[Any]) -> tuple[list[Any], list[An
 
 
 def _is_name(given: Any) -> bool:
-    """Whether it names a column of the DataFrame; if not it is a collection of its own, or nothing."""
-    return given is not None and not isinstance(given, dd.Series | da.Array)
+    """Whether it names a column of the DataFrame."""
+    return isinstance(given, str | int)
 
 
 def _parts(collection: Any) -> list[Any]:
@@ -204,6 +210,11 @@ def _beside(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
         return [None] * len(parts)
     if _is_name(given):
         return [part[given] for part in parts]
+    if not isinstance(given, dd.Series | da.Array):
+        raise TypeError(
+            f"{name} is a {type(given).__name__}. Pass the name of a column of ddf, or a Dask Series or "
+            "Array in the same partitions."
+        )
     own = _parts(given)
     if len(own) != len(parts):
         raise ValueError(

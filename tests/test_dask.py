@@ -181,6 +181,30 @@ def test_what_goes_with_the_rows(frame, y, sample_weight):
     assert fitted(fit(HybridHashEncoder(), frame, y, sample_weight)) == fitted(expected)
 
 
+@pytest.mark.parametrize(
+    ("frame", "y"),
+    [
+        (split(ROWS_AND_MORE.drop(columns="weight"), 5), "late"),
+        (split(FLIGHTS, 5), split(LATE, 5)),
+        (split(FLIGHTS, 5), split(LATE, 5) == 1),
+        (split(FLIGHTS, 5), split(LATE, 5).to_dask_array(lengths=True)),
+    ],
+    ids=["name", "series", "booleans", "array"],
+)
+def test_labels_come_with_the_rows(frame, y):
+    X, labels = transform(HybridHashEncoder(max_features=100).fit(FLIGHTS), frame, y)
+    assert labels.numblocks == (X.numblocks[0],)
+    assert (labels.compute() == LATE).all()
+    assert labels.blocks[1].compute().dtype == labels.dtype
+
+
+@pytest.mark.parametrize("encoder", [HybridHashEncoder, "encoder"])
+def test_what_is_no_encoder_is_refused(encoder):
+    for use in (fit, transform):
+        with pytest.raises(TypeError, match="HybridHashEncoder"):
+            use(encoder, split(FLIGHTS, 2))
+
+
 def test_a_dense_result():
     encoder = HybridHashEncoder(top_k=2, n_buckets=3, sparse_output=False).fit(ROWS)
     encoder.set_output(transform="pandas")
@@ -244,6 +268,10 @@ TEXTS, NUMBERS, LISTS = column(["x", "y"]), column([1, 2]), column([["x"], ["y"]
         (split(TEXTS, 2), {"max_features": 1}, {}, ValueError, "max_features=1 is too small"),
         (split(TEXTS, 2), {"importance": "gini"}, {}, ValueError, "requires y to be passed"),
         (split(TEXTS, 2), {}, {"y": "late"}, ValueError, "no column 'late' in ddf. Its columns are 'a'"),
+        (split(TEXTS, 2), {}, {"y": "a"}, ValueError, r"0 feature\(s\)"),
+        (split(TEXTS, 2), {}, {"y": pd.Series([0, 1])}, TypeError, "y is a Series. Pass the name of a"),
+        (split(TEXTS, 2), {}, {"y": [0, 1]}, TypeError, "y is a list. Pass the name of a column of ddf"),
+        (split(TEXTS, 2), {}, {"sample_weight": split(TEXTS, 2)}, TypeError, "a DataFrame. Pass"),
         (
             split(TEXTS, 2), {}, {"y": split(pd.Series([0, 1]), 1)},
             ValueError, "y has 1 partitions, and ddf has 2. Make y a column of ddf",

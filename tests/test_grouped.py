@@ -164,6 +164,23 @@ def test_lists_by_class(n_rows):
     assert fitted(found) == fitted(encoder.fit(rows, labels))
 
 
+@pytest.mark.parametrize(
+    "multi_hot", ["tags", ["tags"], pd.Series(["tags"]), {"tags": None}, iter(["tags"])], ids=type
+)
+def test_columns_of_lists_are_named_as_one_likes(multi_hot):
+    encoder = HybridHashEncoder().fit_counts({"tags": {"a": 2}}, n_rows=9, multi_hot=multi_hot)
+    assert encoder.report()["kind"].tolist() == ["list of text"]
+
+
+def test_rows_of_a_class_may_come_in_several_numbers():
+    counts = {"a": pd.DataFrame({0: [1], 1: [2]}, index=["x"])}
+    n_rows = pd.Series([1, 0.5, 1.5], index=[0, 1, 1])
+    encoder = HybridHashEncoder(top_k=1, n_buckets=2)
+    assert fitted(encoder.fit_counts(counts, n_rows=n_rows)) == fitted(
+        HybridHashEncoder(top_k=1, n_buckets=2).fit_counts(counts)
+    )
+
+
 def test_single_values_tell_how_many_rows_lists_have():
     rows = pd.DataFrame({"basket": [["a", "b"], ["b"], []], "shop": ["x", "x", "y"]})
     counts = {"basket": {"a": 1, "b": 2}, "shop": {"x": 2, "y": 1}}
@@ -180,6 +197,8 @@ def test_counts_without_rare_values():
     assert (found.transform(rows) != expected.transform(rows)).nnz == 0
     shares = ["head_share", "tail_share", "missing_share"]
     assert found.report()[shares].equals(expected.report()[shares])
+    # What is not listed may have as much weight as all of it.
+    assert found.report()["count_error"].tolist() == [6]
 
 
 @pytest.mark.parametrize(
@@ -195,11 +214,39 @@ def test_counts_without_rare_values():
         ({"a": {"x": -1}}, {}, {}, ValueError, "Column 'a': the count of 'x' is -1. Counts must be"),
         ({"a": {"x": np.nan, "y": 1}}, {}, {}, ValueError, "count of 'x' is nan.*fillna"),
         ({"a": {"x": "3"}}, {}, {}, TypeError, "Column 'a': counts must be numbers, and one is '3'"),
+        ({"a": {"x": 1, "y": "2"}}, {}, {}, TypeError, "Column 'a': counts must be num.* one is '2'"),
+        ({"a": {"x": 1j}}, {}, {}, TypeError, "Column 'a': counts must be numbers, and one is"),
+        (
+            {"a": pd.Series(pd.to_datetime(["2020-01-01"]), index=["x"])},
+            {}, {}, TypeError, "Column 'a': counts must be numbers, and one is Timestamp",
+        ),
+        ({"a": {"\ud800": 1}}, {}, {}, ValueError, "Column 'a', row 0.*surrogate"),
+        ({"a": {"x": 1}, 1: {"x": 1}}, {}, {}, ValueError, "keys of counts are.*names of all columns"),
+        (
+            {"a": pd.DataFrame({"a": [101, 205], "late": [0, 1], "n": [7, 3]})},
+            {}, {}, TypeError, r"Column 'a': the counts have 'a' among their columns.*set_index\('a'\)",
+        ),
+        ({"a": {"x": 1}}, {}, {"n_rows": 5}, ValueError, "4 rows short of n_rows, and n_buckets='auto'"),
+        (
+            {"a": pd.DataFrame({0: [1], 1: [2]}, index=["x"])}, {"n_buckets": 3},
+            {"n_rows": {0: 1, 1: 4}}, ValueError, "2 rows short of n_rows, and importance='auto' ranks",
+        ),
+        (
+            {"a": {"x": 1}, "b": {"y": 3}}, {}, {"n_rows": {"a": 1, "b": 3}},
+            ValueError, "n_rows is .* and values are not counted by class. Pass one number",
+        ),
+        ({"a": {"x": 1}}, {}, {"n_rows": "1"}, TypeError, "n_rows must be numbers, and one is '1'"),
+        ({"a": {"x": 1}}, {}, {"n_rows": [1]}, TypeError, "n_rows must be numbers, and one is"),
+        ({"a": {"x": 1}}, {}, {"n_rows": 0}, ValueError, "n_rows must be of numbers from 0"),
+        (
+            {"a": pd.DataFrame({0: [1], 1: [2]}, index=["x"])}, {},
+            {"n_rows": {0: 1, 1: 2, None: 4}}, ValueError, "n_rows has rows whose class is missing",
+        ),
         ({"a": {"x": 1, 2: 1}}, {}, {}, TypeError, "Column 'a', row 1.*string.*number"),
         ({"a": {("x", "y"): 1}}, {}, {}, TypeError, "list is counted as a whole.*multi_hot=.'a'"),
         ({"a": {"x": 1}, "b": {"x": 2}}, {}, {}, ValueError, "'b' counts 2 rows, and column 'a'.* 1"),
         ({"a": {"x": 3}}, {}, {"n_rows": 2}, ValueError, "'a' counts 3 rows, and n_rows is 2"),
-        ({"a": {"x": 3}}, {}, {"n_rows": -2}, ValueError, "n_rows must be numbers from 0"),
+        ({"a": {"x": 3}}, {}, {"n_rows": -2}, ValueError, "n_rows must be of numbers from 0"),
         ({"a": {"x": 3}}, {}, {"multi_hot": ["b"]}, ValueError, "multi_hot names the column 'b'"),
         ({"a": {"x": 3}}, {}, {"multi_hot": ["a"]}, ValueError, "Pass n_rows"),
         ({"a": {None: 3, "x": 1}}, {"handle_missing": "error"}, {}, ValueError, "Column 'a'.*missing"),
