@@ -759,7 +759,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     @classmethod
     def from_dict(
         cls,
-        document: Mapping[str, Any],
+        document: dict[str, Any],
         *,
         importance: Measure | None = None,
         feature_name_combiner: Callable[[str, Any], str] | None = None,
@@ -782,7 +782,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the document is damaged or was altered, if it is of a format version that this release
+            If the document is text, is damaged or was altered, if it is of a format version that this release
             does not know, or if a function is wanting.
 
         See Also

@@ -96,6 +96,8 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     ValueError
         If the document is not as it was written, or if a function is wanting.
     """
+    if isinstance(document, str | bytes):
+        raise ValueError("The document is text. Pass what json.loads makes of it.")
     if not isinstance(document, dict):
         damaged(f"this is of type {type(document).__name__}, not the dict that to_dict gave")
     if document.get("format") == "hybrid_encoder":
