@@ -782,7 +782,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the document is text, is damaged or was altered, if it is of a format version that this release
+            If the document is text, is damaged or was altered, is of a format version that this release
             does not know, or if a function is wanting.
 
         See Also
