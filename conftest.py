@@ -7,7 +7,7 @@ _NEEDS = {
     "docs/dask.md": ["dask", "distributed"],
     "hybrid_encoder/onnx": ["onnx", "onnxruntime", "skl2onnx"],
     "docs/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
-    "hybrid_encoder/spark.py": ["pyspark", "pyarrow"],
+    "hybrid_encoder/spark": ["pyspark", "pyarrow"],
     "hybrid_encoder/torch.py": ["torch"],
     "docs/sql.md": ["duckdb"],
     "docs/saving.md": ["skops"],

@@ -88,10 +88,11 @@ def with_spark(path: str) -> Told:
     from pyspark.sql import functions as F
 
     from hybrid_encoder import spark
+    from hybrid_encoder.spark import _finding
 
     session = local_session(os.path.dirname(path))
     df = session.read.parquet(path)
-    sent = heard(spark)
+    sent = heard(_finding)
 
     def run(rows: Any) -> None:
         rows.write.format("noop").mode("overwrite").save()
@@ -143,16 +144,16 @@ def local_session(folder: str) -> Any:
     return session
 
 
-def heard(spark: Any) -> list[int]:
+def heard(finding: Any) -> list[int]:
     """A list that grows by the bytes of every answer that a task sends."""
     sent: list[int] = []
-    answer = spark._answer
+    answer = finding.answer
 
     def listen(pickled: bytes, finder: Any) -> Any:
         sent.append(len(pickled))
         return answer(pickled, finder)
 
-    spark._answer = listen
+    finding.answer = listen
     return sent
 
 

@@ -85,6 +85,19 @@ _REMEDIES = {
 _OTHERWISE = "Give all labels one type, text or numbers, or set importance='frequency'."
 
 
+def read_labels(labels: NDArray[Any], importance: str | Measure) -> Classes | None:
+    """What `read_classes` would make of rows that have these labels, each of them many times.
+
+    Examples
+    --------
+    >>> read_labels(np.array(["yes", "no"]), "auto").labels.tolist()
+    ['no', 'yes']
+    """
+    # Several times each: scikit-learn warns of labels that come once.
+    rows = np.tile(labels, 3)
+    return read_classes(rows, importance, rows)
+
+
 def _n_targets(y: Any) -> int:
     shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     return 1 if len(shape) < 2 else int(shape[1])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._classes import join_labels, read_classes
+from ._classes import join_labels, read_labels
 from ._columns import refuse_missing
 from ._counts import MOST_WEIGHT, Classes, Counts, count
 from ._heads import Plan
@@ -206,9 +206,7 @@ def _classes(labels: Any, label: object, importance: str | Measure) -> Classes |
             f"Column {label!r} counts rows whose class is missing, and importance={importance!r} ranks "
             "values by it. Leave out such rows, or set importance='frequency'."
         )
-    # Several times each, as labels of rows would be: scikit-learn warns of labels that come once.
-    some = np.tile(pd.Series(labels).unique(), 3)
-    known = read_classes(some, importance, some)
+    known = read_labels(np.asarray(pd.Series(labels).unique()), importance)
     if known is None:
         return None
     return Classes(np.searchsorted(known.labels, labels).astype(np.intp), known.labels)

@@ -28,6 +28,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from hybrid_encoder import spark as spark_encoder
+from hybrid_encoder.spark import _finding
 
 pytestmark = [
     # With --dist loadgroup one worker of pytest-xdist starts Spark, and not each of them.
@@ -304,13 +305,13 @@ def plan_of(encoder):
 
 
 def finder(plan, one_by_one, totals):
-    return spark_encoder._Finder(plan, 0, None, np.array([totals]), False, False, one_by_one)
+    return _finding.Finder(plan, 0, None, np.array([totals]), False, False, one_by_one)
 
 
 def found(rows):
     """What a task tells in its one row."""
     (row,) = rows
-    return spark_encoder._unpickled_or_raised(row["found"][0].as_py())
+    return _finding.unpickled_or_raised(row["found"][0].as_py())
 
 
 @pytest.mark.parametrize(
@@ -335,7 +336,7 @@ def test_values_that_several_tasks_see_a_few_at_a_time(monkeypatch, parameters, 
     plan, weights = plan_of(HybridHashEncoder(**parameters)), np.arange(31.0) % 7 + 1
     batches = pa.table({"value": values, "weight": weights}).to_batches(max_chunksize=4)
     whole = found(finder(plan, False, weights.sum()).all(batches))
-    monkeypatch.setattr(spark_encoder, "_SOME_GROUPS", 8)
+    monkeypatch.setattr(_finding, "SOME_GROUPS", 8)
     task = finder(plan, True, weights.sum())
     parts = [row for begin, end in pairwise(ends) for row in task.part(batches[begin:end])]
     few = found(task.whole(parts))
@@ -363,8 +364,8 @@ def test_what_one_of_several_tasks_refuses_is_refused():
 @pytest.mark.parametrize("weight", [None, "weight"])
 def test_what_reaches_the_driver_is_bounded(spark, monkeypatch, y, weight):
     sent = []
-    answer = spark_encoder._answer
-    monkeypatch.setattr(spark_encoder, "_answer", lambda told, by: sent.append(told) or answer(told, by))
+    answer = _finding.answer
+    monkeypatch.setattr(_finding, "answer", lambda told, by: sent.append(told) or answer(told, by))
     df = spark.range(50_000).selectExpr("cast(id as string) AS a", "id % 3 AS y", "id % 5 AS weight")
     unused = [name for name in ("y", "weight") if name not in (y, weight)]
     spark_encoder.fit(HybridHashEncoder(top_k=10, n_buckets=5), df.drop(*unused), y, weight)

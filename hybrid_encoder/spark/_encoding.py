@@ -1,0 +1,67 @@
+"""The encoding of rows on executors, as Arrow, batch by batch."""
+
+import copy
+import functools
+import pickle
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from pyspark.ml.linalg import VectorUDT
+from pyspark.sql import Column
+from pyspark.sql import types as T
+from pyspark.sql.functions import arrow_udf
+
+from .._encoder import HybridHashEncoder
+
+Output = Literal["vector", "arrays"]
+
+_ARRAYS = T.StructType(
+    [
+        T.StructField("indices", T.ArrayType(T.IntegerType(), containsNull=False)),
+        T.StructField("values", T.ArrayType(T.DoubleType(), containsNull=False)),
+    ]
+)
+
+
+def encoding(encoder: HybridHashEncoder, output: Output) -> Callable[..., Column]:
+    """A function of Spark's that encodes a column of structs of cells, which it is given twice."""
+    served = _served(encoder)
+
+    def encode(cells: pa.Array, _: pa.Array) -> pa.Array:
+        return _encode(_unpickled(served), cells, output)
+
+    # Without a number its form is read from the types above, which PySpark's own stubs do not know.
+    return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)  # type: ignore[call-overload]
+
+
+def _served(encoder: HybridHashEncoder) -> bytes:
+    """What executors need of an encoder, and no more: no counts, and no functions of one's own."""
+    served = copy.copy(encoder)
+    served.set_params(importance="frequency", feature_name_combiner="concat", n_jobs=1)
+    served.importance_ = "frequency"
+    served.__dict__.pop("_histories", None)
+    return pickle.dumps(served)
+
+
+@functools.lru_cache(maxsize=4)
+def _unpickled(served: bytes) -> HybridHashEncoder:
+    """An encoder, once per Python process of an executor, which serves one task after the other."""
+    return pickle.loads(served)
+
+
+def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -> pa.StructArray:
+    """The rows of a batch as Spark holds them, made of the arrays of a CSR matrix as they are."""
+    names = encoder.feature_names_in_.tolist()
+    rows = encoder._encode(pa.RecordBatch.from_arrays(cells.flatten(), names))
+    offsets = pa.array(rows.indptr, pa.int32())
+    indices = pa.ListArray.from_arrays(offsets, pa.array(rows.indices, pa.int32()))
+    values = pa.ListArray.from_arrays(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
+    if output == "arrays":
+        return pa.StructArray.from_arrays([indices, values], ["indices", "values"])
+    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # how Spark ML marks a sparse vector
+    size = pa.array(np.full(len(cells), rows.shape[1], dtype=np.int32))
+    return pa.StructArray.from_arrays(
+        [sparse, size, indices, values], ["type", "size", "indices", "values"]
+    )
