@@ -73,7 +73,7 @@ def unpack(packed: Any, name: str) -> Any:
 def _pack_array(values: NDArray[np.object_]) -> dict[str, NDArray[Any]]:
     listed = values.tolist()
     forms = np.fromiter(map(_FORMS.__getitem__, map(type, listed)), dtype=np.uint8, count=len(listed))
-    utf8, _, lengths = _text.utf8(values[forms == _FORMS[str]], slice(None))
+    utf8, _, lengths = _text.utf8(_text.in_bulk(values[forms == _FORMS[str]]), slice(None))
     parts = {
         "forms": forms,
         "utf8": utf8,

@@ -185,7 +185,7 @@ def from_utf8(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np
         return objects(array)
     joined = data.tobytes().decode()
     if len(joined) < len(data):
-        begins = (data & 0xC0) != 0x80  # of all bytes of a character the first alone
+        begins = (data & 0xC0) != 0x80  # of the bytes of a character the first alone
         if not begins[offsets[:-1][lengths > 0]].all():
             raise ValueError("A text ends within a character.")
         lengths = np.diff(np.append(0, np.cumsum(begins))[offsets])
