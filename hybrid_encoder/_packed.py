@@ -91,22 +91,21 @@ def _integers(values: list[int]) -> NDArray[np.integer]:
 
 def _unpack_array(packed: dict[str, Any], name: str) -> NDArray[np.object_]:
     for part, array in packed.items():
-        if part not in _PARTS or not _is_one_of(array, _PARTS[part]):
+        if part not in _PARTS or not _is_array_of(array, _PARTS[part]):
             raise ValueError(f"{part} of {name} is no array that values are packed into")
     none = np.zeros(0, dtype=np.uint8)
-    utf8, lengths, integers, floats = (packed.get(part, none) for part in list(_PARTS)[1:])
-    forms = packed["forms"]
+    forms, utf8, lengths, integers, floats = (packed.get(part, none) for part in _PARTS)
     _, *found = np.bincount(forms, minlength=len(_FORMS)).tolist()
     if found != [len(lengths), len(integers), len(floats)]:
         raise ValueError(f"{name} has other values than it has forms")
     values = np.full(len(forms), None, dtype=object)
-    for form, part in ((str, _texts(utf8, lengths, name)), (int, integers), (float, floats)):
-        if len(part):
-            values[forms == _FORMS[form]] = part
+    values[forms == _FORMS[str]] = _texts(utf8, lengths, name)
+    values[forms == _FORMS[int]] = integers
+    values[forms == _FORMS[float]] = floats
     return values
 
 
-def _is_one_of(array: Any, dtypes: Sequence[str]) -> bool:
+def _is_array_of(array: Any, dtypes: Sequence[str]) -> bool:
     return isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.str[1:] in dtypes
 
 
