@@ -6,7 +6,7 @@ find damage, not forgery: who alters a file on purpose can write the checksum an
 
 import hashlib
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -85,33 +85,6 @@ def _add_array(array: NDArray[Any], add: Add) -> None:
     add(b"a")
     _add([little.str, *array.shape], add)
     if array.dtype.hasobject:
-        _add_objects(array.ravel().tolist(), add)
+        _add(array.ravel().tolist(), add)
     else:
         add(array.astype(little, copy=False).tobytes())
-
-
-def _add_objects(values: Sequence[Any], add: Add) -> None:
-    """Add many values in few steps: those of one type together, as most of them are."""
-    types = list(map(type, values))
-    common = max(set(types), key=lambda form: (types.count(form), form.__name__), default=str)
-    others: list[tuple[int, Any]] = []
-    if types.count(common) < len(values):
-        others = [(place, value) for place, value in enumerate(values) if type(value) is not common]
-        values = [value for value in values if type(value) is common]
-    _add(others, add)
-    _add_alike(common, values, add)
-
-
-def _add_alike(form: type, values: Sequence[Any], add: Add) -> None:
-    if form is str:
-        joined = "\0".join(values)
-        if joined.count("\0") >= len(values) > 0:
-            # Then it does not tell where one text ends.
-            _add([len(text) for text in values], add)
-        _add_text(joined, add)
-    elif form is float:
-        _add_array(np.array(values), add)
-    elif form is int and min(values) >= -(2**63) and max(values) < 2**63:
-        _add_array(np.array(values, dtype=np.int64), add)
-    else:
-        _add(values, add)

@@ -754,7 +754,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         (['US'], 10)
         """
         check_is_fitted(self)
-        return _portable.document_of(self.__getstate__(), self.get_params(deep=False), counts=counts)
+        return _portable.document_of(self._plain_state(), self.get_params(deep=False), counts=counts)
 
     @classmethod
     def from_dict(
@@ -1168,7 +1168,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         )
         self._targets = targets(self._layout, self._vocabularies)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def _plain_state(self) -> dict[str, Any]:
+        """What is saved, as plain values."""
         state = dict(super().__getstate__())
         for derived in _DERIVED:
             state.pop(derived, None)
@@ -1176,7 +1177,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             state["_histories"] = [history.plain() for history in state["_histories"]]
         if "column_changes_" in state:
             state["column_changes_"] = state["column_changes_"].plain()
-        return _state.sealed(state)
+        return state
+
+    def __getstate__(self) -> dict[str, Any]:
+        return _state.sealed(self._plain_state())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = _state.unsealed(state)

@@ -45,7 +45,7 @@ def document_of(
     Parameters
     ----------
     state : mapping
-        What is pickled of it.
+        What is saved of it, not yet sealed.
     parameters : mapping
         Those of its constructor.
     counts : bool
@@ -82,7 +82,7 @@ def document_of(
 
 
 def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an encoder, as it is pickled, from its portable form.
+    """The state of an encoder from its portable form.
 
     Parameters
     ----------

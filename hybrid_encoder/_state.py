@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checksum, _numbers
+from . import _checksum, _numbers, _packed
 from ._assembly import check_dtype
 from ._importance import MEASURES
 from ._layout import Layout
@@ -21,6 +21,7 @@ from ._transfer import ColumnChanges
 FORMAT_VERSION = 1
 SEAL = "_checksum"
 
+_VALUES = ("vocabularies_", "_histories", "column_changes_")  # where values of columns are
 _MOST = 2**31 - 1
 _NEEDED = (
     "n_features_in_",
@@ -38,7 +39,7 @@ _TYPES: dict[str | None, set[type]] = {None: set(), "text": {str}, "number": {in
 
 
 def sealed(state: dict[str, Any]) -> dict[str, Any]:
-    """A state and its checksum.
+    """A state as it is saved: its values packed, with a checksum.
 
     Examples
     --------
@@ -50,11 +51,12 @@ def sealed(state: dict[str, Any]) -> dict[str, Any]:
     ValueError: The encoder cannot be loaded, as its checksum does not fit: the file is damaged or was
     altered. Load it from a good copy, or fit again.
     """
-    return state | {SEAL: _checksum.of_values(state)}
+    packed = state | {name: _packed.pack(state[name]) for name in _VALUES if name in state}
+    return packed | {SEAL: _checksum.of_values(packed)}
 
 
 def unsealed(state: Any) -> dict[str, Any]:
-    """The state that was sealed, after a look at it.
+    """The state that was sealed, after a look at it; one that never was is but looked at.
 
     Raises
     ------
@@ -63,19 +65,28 @@ def unsealed(state: Any) -> dict[str, Any]:
     """
     if not isinstance(state, dict):
         damaged(f"its state is of type {type(state).__name__}, not a dict")
-    plain = {key: value for key, value in state.items() if key != SEAL}
-    fitted = "vocabularies_" in plain
+    packed = {key: value for key, value in state.items() if key != SEAL}
+    fitted = "vocabularies_" in packed
     if fitted:
-        check_version(plain.get("format_version_"))
-        _check(plain)
-    if SEAL in state:
-        try:
-            check_seal(state[SEAL], _checksum.of_values(plain))
-        except RecursionError:
-            damaged("its values hold themselves")
-    elif fitted:
-        _check_values(plain)
+        check_version(packed.get("format_version_"))
+    try:
+        plain = packed | {name: _unpacked(packed[name], name) for name in _VALUES if name in packed}
+        if fitted:
+            _check(plain)
+        if SEAL in state:
+            check_seal(state[SEAL], _checksum.of_values(packed))
+        elif fitted:
+            _check_values(plain)
+    except RecursionError:
+        damaged("its values hold themselves")
     return plain
+
+
+def _unpacked(packed: Any, name: str) -> Any:
+    try:
+        return _packed.unpack(packed, name)
+    except ValueError as error:
+        damaged(str(error))
 
 
 def check_version(version: object) -> None:

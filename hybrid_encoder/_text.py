@@ -5,6 +5,7 @@ already, so they are looked up and hashed several times as fast. The only file t
 functions for text.
 """
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -162,6 +163,35 @@ def utf8(
         lengths = np.fromiter(map(len, chosen), dtype=np.int64, count=len(chosen))
         data = np.frombuffer(joined.encode(), dtype=np.uint8)
     return data, np.cumsum(lengths) - lengths, lengths
+
+
+def from_utf8(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The texts, as Python strings, whose bytes lie end to end and are so many each.
+
+    Raises
+    ------
+    ValueError
+        If the bytes of a text are not UTF-8.
+
+    Examples
+    --------
+    >>> from_utf8(np.frombuffer("aénb".encode(), dtype=np.uint8), np.array([1, 3, 0, 1]))
+    array(['a', 'én', '', 'b'], dtype=object)
+    """
+    offsets = np.append(0, np.cumsum(lengths))
+    if pa is not None:
+        array = pa.LargeStringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(data))
+        array.validate(full=True)
+        return objects(array)
+    joined = data.tobytes().decode()
+    if len(joined) < len(data):
+        begins = (data & 0xC0) != 0x80  # of the bytes of a character the first alone
+        if not begins[offsets[:-1][lengths > 0]].all():
+            raise ValueError("A text ends within a character.")
+        lengths = np.diff(np.append(0, np.cumsum(begins))[offsets])
+    # To read on, each time so many characters, is quicker than slices.
+    read = io.StringIO(joined).read
+    return np.fromiter(map(read, lengths.tolist()), dtype=object, count=len(lengths))
 
 
 def find(text: Text, among: Text) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder, _portable
+from hybrid_encoder import HybridHashEncoder, _portable, _state
 from tests import fuzzing
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +60,8 @@ def test_damaged_json(counts):
 # --- States that were altered ---
 
 STATE = fuzzing.encoder().__getstate__()
+UNSEALED = {key: value for key, value in STATE.items() if key != "_checksum"}
+EARLIER = _state.unsealed(STATE)  # with object arrays in place of packed values
 DOCUMENT = json.loads(json.dumps(fuzzing.encoder().to_dict(counts=True)))
 JUNK = st.sampled_from(
     [
@@ -152,7 +154,7 @@ def test_an_altered_state(state):
 
 
 @settings(max_examples=400)
-@given(altered({key: value for key, value in STATE.items() if key != "_checksum"}))
+@given(altered(UNSEALED) | altered(EARLIER))
 def test_an_altered_state_of_before_there_were_checksums(state):
     # What it is now cannot be told; but what is no state is refused.
     words = refusal(loaded, state)
@@ -176,10 +178,61 @@ def test_an_altered_document_of_another_writer(document):
         assert words is None or any(known in words for known in fuzzing.WORDS)
 
 
+def packed_arrays(value, path=()):
+    """The places of the arrays that values are packed into."""
+    if isinstance(value, dict) and "forms" in value:
+        for name in value:
+            yield (*path, name)
+    elif isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from packed_arrays(part, (*path, key))
+
+
+PACKED = [path for path in packed_arrays(UNSEALED) if len(at(UNSEALED, path))]
+
+
+def test_every_kind_of_packed_array_is_damaged():
+    assert {path[-1] for path in PACKED} == {"forms", "utf8", "lengths", "integers", "floats"}
+    assert {path[0] for path in PACKED} == {"vocabularies_", "_histories", "column_changes_"}
+
+
+@pytest.mark.parametrize("has_arrow", [True, False], ids=["arrow", "no-arrow"])
+@settings(max_examples=400)
+@given(st.sampled_from(PACKED), st.data())
+def test_damaged_bytes_of_packed_values(has_arrow, path, data):
+    if has_arrow:
+        pytest.importorskip("pyarrow")
+    *above, last = path
+    array = at(UNSEALED, path)
+    changes = data.draw(
+        st.lists(
+            st.tuples(st.integers(0, array.nbytes - 1), st.integers(0, 255)), min_size=1, max_size=3
+        )
+    )
+    damaged = array.copy()
+    for place, byte in changes:
+        damaged.view(np.uint8)[place] = byte
+    damaged = damaged[data.draw(st.integers(0, 1)) : len(damaged) - data.draw(st.integers(0, 1))]
+    is_same = damaged.tobytes() == array.tobytes()
+    for original in (STATE, UNSEALED):
+        state = copy.deepcopy(original)
+        at(state, above)[last] = damaged
+        with pytest.MonkeyPatch.context() as patch:
+            if not has_arrow:
+                patch.setattr("hybrid_encoder._text.pa", None)
+            words = refusal(loaded, state)
+        if words is None:
+            # Without a checksum other values cannot be told from those that were there.
+            assert is_same or original is UNSEALED
+        else:
+            assert not is_same
+            assert any(known in words for known in fuzzing.WORDS)
+
+
 def test_every_single_byte_of_a_pickled_value_counts():
     data = pickle.dumps(fuzzing.encoder())
     place = data.index("naïve café".encode())
     for i in range(place, place + len("naïve café".encode())):
         damaged = data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :]
-        with pytest.raises(ValueError, match=r"checksum does not fit|decode byte"):
+        with pytest.raises(ValueError, match=r"checksum does not fit|is no UTF-8"):
             pickle.loads(damaged)

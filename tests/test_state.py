@@ -5,6 +5,7 @@ import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import joblib
@@ -15,7 +16,8 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from hybrid_encoder import HybridHashEncoder, _encoder
+from hybrid_encoder import HybridHashEncoder, _encoder, _state
+from tests.conftest import array
 from tests.data.make_golden import PARAMETERS, ROWS
 
 DATA = Path(__file__).parent / "data"
@@ -115,6 +117,77 @@ def test_skops_trusts_one_type_in_a_pipeline(parameters):
     assert skops.get_untrusted_types(data=saved) == trusted
     loaded = skops.loads(saved, trusted=trusted)
     assert loaded.predict_proba(ROWS).tolist() == model.predict_proba(ROWS).tolist()
+
+
+STRANGE = {
+    "text": ["", "\0", "a\0", "\r\n", "né", "日本語", "😀", None],
+    "number": [3, None, -(2**63), 0, 2**60, 7, 8, 9],
+    "fraction": [0.5, None, -0.25, 1e300, 2, 3, 4, 5],
+    "wide": [2**64 - 1, None, 2**63, 1, 2, 3, 4, 5],
+    "nothing": [None] * 8,
+    "lists": [["", "\0"], [None, "😀"], [], None, ["a"], ["b"], ["c"], ["d"]],
+}
+
+
+def through_skops(encoder):
+    skops = pytest.importorskip("skops.io")
+    return skops.loads(skops.dumps(encoder), trusted=["hybrid_encoder._encoder.HybridHashEncoder"])
+
+
+@pytest.mark.parametrize("top_k", [0, 3, None])
+@pytest.mark.parametrize("streams", [False, True], ids=["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    "duplicate",
+    [lambda e: pickle.loads(pickle.dumps(e)), lambda e: through_joblib(e, compress=3), through_skops],
+    ids=["pickle", "joblib", "skops"],
+)
+def test_values_of_every_kind_are_loaded(top_k, streams, duplicate, without_arrow):
+    X = array(STRANGE)
+    encoder = HybridHashEncoder(top_k=top_k, n_buckets=5, max_features=200)
+    if streams:
+        encoder.partial_fit(X[:4]).partial_fit(X[4:])
+    else:
+        encoder.fit(X)
+    found = duplicate(encoder)
+    for head, expected in zip(found.vocabularies_, encoder.vocabularies_, strict=True):
+        assert head.dtype == expected.dtype
+        assert list(map(repr, head.tolist())) == list(map(repr, expected.tolist()))
+    assert (found.transform(X) != encoder.transform(X)).nnz == 0
+    assert found.to_dict(counts=True) == encoder.to_dict(counts=True)
+    assert found.__getstate__()["_checksum"] == encoder.__getstate__()["_checksum"]
+    if streams:
+        changes, expected = found.column_changes_.to_frame(), encoder.column_changes_.to_frame()
+        pd.testing.assert_frame_equal(changes, expected)
+
+
+@pytest.mark.parametrize("missing", [[], [[None]]], ids=["no-missing", "missing"])
+@pytest.mark.parametrize("kind", [str, int])
+def test_skops_makes_few_entries_whatever_the_number_of_values(kind, missing):
+    skops = pytest.importorskip("skops.io")
+
+    def n_entries(n):
+        values = [[kind(i)] for i in range(n)]
+        encoder = HybridHashEncoder(top_k=n, n_buckets=5)
+        encoder.partial_fit(values + 9 * missing)
+        encoder.partial_fit([[kind(-i)] for i in range(2 * n)] * 5)
+        assert len(encoder.column_changes_) > n / 2
+        assert len(encoder._histories[0].tail) > n / 2
+        with zipfile.ZipFile(io.BytesIO(skops.dumps(encoder))) as archive:
+            return len(archive.namelist())
+
+    assert n_entries(500) == n_entries(50)
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["fit", "partial_fit"])
+def test_object_arrays_of_earlier_files_are_read(streams):
+    X = array(STRANGE)
+    encoder = HybridHashEncoder(top_k=3, n_buckets=5)
+    encoder.partial_fit(X[:4]).partial_fit(X) if streams else encoder.fit(X)
+    earlier = _state.unsealed(encoder.__getstate__())
+    assert earlier["vocabularies_"][0].dtype == object
+    found = loaded(pickle.loads(pickle.dumps(earlier)))
+    assert found.__getstate__()["_checksum"] == encoder.__getstate__()["_checksum"]
+    assert (found.partial_fit(X).transform(X) != encoder.partial_fit(X).transform(X)).nnz == 0
 
 
 def test_nothing_derived_is_saved():
@@ -326,6 +399,28 @@ WRONG = [
         "vocabularies_[1] holds 18446744073709551616, which has no",
     ),
     (["vocabularies_", 1], objects(-1, 2**64 - 1), "vocabularies_[1] has 18446744073709551615 twice"),
+    (
+        ["vocabularies_", 0, "utf8"],
+        np.array([0xFF] * 12, dtype=np.uint8),
+        "the lengths of vocabularies_[0] are not those of its texts",
+    ),
+    (["vocabularies_", 0, "utf8", 0], 0xFF, "vocabularies_[0] holds text that is no UTF-8"),
+    (["vocabularies_", 0, "forms", 0], 3, "vocabularies_[0] has other values than it has forms"),
+    (
+        ["vocabularies_", 0, "lengths"],
+        np.array([2, 12], dtype=np.int64),
+        "lengths of vocabularies_[0] is no array that values are packed into",
+    ),
+    (
+        ["_histories", 0, "tail_values"],
+        {},
+        "tail_values of _histories[0] is no array of text or numbers",
+    ),
+    (
+        ["_histories", 0, "tail_values"],
+        {"forms": np.array([1], dtype=np.uint8)},
+        "tail_values of _histories[0] has other values than it has forms",
+    ),
     (["_kinds", 1], "date", "_kinds[1] is 'date'"),
     (["_kinds", 1], None, "vocabularies_[1] is no array of missing values"),
     (["_kinds"], ["text"], "_kinds has 1 entries for 4 input columns"),
