@@ -800,7 +800,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         given = {"importance": importance, "feature_name_combiner": feature_name_combiner}
         functions = {name: function for name, function in given.items() if function is not None}
         encoder = cls.__new__(cls)
-        encoder.__setstate__(_portable.state_of(document, functions))
+        encoder._restore(_state.checked(_portable.state_of(document, functions)))
         return encoder
 
     def _fit_by(self, look: Callable[[Plan], Findings], header: _tables.Table) -> Self:
@@ -1183,7 +1183,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return _state.sealed(self._plain_state())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        state = _state.unsealed(state)
+        self._restore(_state.unsealed(state))
+
+    def _restore(self, state: dict[str, Any]) -> None:
         # Parameters that there were not when it was saved have their defaults.
         super().__setstate__(type(self)().get_params(deep=False) | state)
         if "vocabularies_" not in state:

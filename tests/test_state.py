@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from hybrid_encoder import HybridHashEncoder, _encoder, _state
+from hybrid_encoder import HybridHashEncoder, _checksum, _encoder, _state
 from tests.conftest import array
 from tests.data.make_golden import PARAMETERS, ROWS
 
@@ -179,13 +179,13 @@ def test_skops_makes_few_entries_whatever_the_number_of_values(kind, missing):
 
 
 @pytest.mark.parametrize("streams", [False, True], ids=["fit", "partial_fit"])
-def test_object_arrays_of_earlier_files_are_read(streams):
+def test_object_arrays_are_read(streams):
     X = array(STRANGE)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5)
     encoder.partial_fit(X[:4]).partial_fit(X) if streams else encoder.fit(X)
     earlier = _state.unsealed(encoder.__getstate__())
     assert earlier["vocabularies_"][0].dtype == object
-    found = loaded(pickle.loads(pickle.dumps(earlier)))
+    found = loaded(earlier | {"_checksum": _checksum.of_values(earlier)})
     assert found.__getstate__()["_checksum"] == encoder.__getstate__()["_checksum"]
     assert (found.partial_fit(X).transform(X) != encoder.partial_fit(X).transform(X)).nnz == 0
 
@@ -344,16 +344,25 @@ def test_any_change_is_noticed(changed):
         loaded(encoder.__getstate__() | changed)
 
 
-@pytest.mark.parametrize("name", ["seed", "importance_", "_checksum"])
-def test_what_is_left_out_is_noticed(name):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("seed", "its checksum does not fit"),
+        ("importance_", "its checksum does not fit"),
+        ("_checksum", "its checksum is missing"),
+    ],
+)
+def test_what_is_left_out_is_noticed(name, words):
     state = HybridHashEncoder(**PARAMETERS).fit(ROWS).__getstate__()
     del state[name]
-    if name == "_checksum":
-        # As in files from before there were any.
-        assert loaded(state).seed == 42
-    else:
-        with pytest.raises(ValueError, match="checksum does not fit"):
-            loaded(state)
+    with pytest.raises(ValueError, match=words):
+        loaded(state)
+
+
+def test_a_file_of_before_there_were_checksums_has_one_from_then_on():
+    encoder = pickle.loads((DATA / "format_1.pickle").read_bytes())
+    assert "_checksum" in encoder.__getstate__()
+    assert (loaded(encoder.__getstate__()).transform(ROWS) != encoder.transform(ROWS)).nnz == 0
 
 
 def test_an_unfitted_encoder_that_was_changed():
