@@ -514,7 +514,7 @@ def test_goes_on_as_after_fit(rows):
         {"top_k": 2, "n_buckets": 3, "tail_indicator": True, "importance": first_class},
         {"handle_missing": "ignore", "dtype": np.float32, "sparse_output": False},
     ],
-    ids=str,
+    ids=lambda parameters: ",".join(parameters) or "default",
 )
 def test_encodes_as_in_memory(rows, parameters):
     encoder = HybridHashEncoder(**parameters).set_output(transform="default").fit(TABLE)
