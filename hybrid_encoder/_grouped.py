@@ -156,7 +156,7 @@ def _numbers_of(numbers: pd.Series, what: str) -> NDArray[np.float64]:
         odd = numbers[~np.array(known, dtype=bool)]
     else:
         is_number = pd.api.types.is_numeric_dtype(numbers) and numbers.dtype.kind != "c"
-        odd = numbers[: 0 if is_number else 1]
+        odd = numbers.iloc[: 0 if is_number else 1]
     if len(odd):
         raise TypeError(f"{what} must be numbers, and one is {odd.iloc[0]!r}. Convert them to numbers.")
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -100,7 +100,7 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("The document is text. Pass what json.loads makes of it.")
     if not isinstance(document, dict):
         damaged(f"this is of type {type(document).__name__}, not the dict that to_dict gave")
-    if document.get("format") == "hybrid_encoder":
+    if _is_text(document.get("format"), "hybrid_encoder"):  # or it is none of ours at all
         check_version(_json_values.whole(document.get("format_version")))
     fault = _schema.first_fault(document)
     if fault is not None:
@@ -124,6 +124,10 @@ def state_of(document: Any, functions: Mapping[str, Any]) -> dict[str, Any]:
     if "counts" in document:
         state |= _histories_of(document["counts"], state["_kinds"])
     return state
+
+
+def _is_text(item: Any, text: str) -> bool:
+    return isinstance(item, str) and item == text
 
 
 def checksum_of(document: Mapping[str, Any]) -> str:

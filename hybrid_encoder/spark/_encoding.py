@@ -56,12 +56,18 @@ def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -
     names = encoder.feature_names_in_.tolist()
     rows = encoder._encode(pa.RecordBatch.from_arrays(cells.flatten(), names))
     offsets = pa.array(rows.indptr, pa.int32())
-    indices = pa.ListArray.from_arrays(offsets, pa.array(rows.indices, pa.int32()))
-    values = pa.ListArray.from_arrays(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
+    indices = _lists(offsets, pa.array(rows.indices, pa.int32()))
+    values = _lists(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
     if output == "arrays":
         return pa.StructArray.from_arrays([indices, values], ["indices", "values"])
     sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # how Spark ML marks a sparse vector
     size = pa.array(np.full(len(cells), rows.shape[1], dtype=np.int32))
-    return pa.StructArray.from_arrays(
-        [sparse, size, indices, values], ["type", "size", "indices", "values"]
-    )
+    parts = {"type": sparse, "size": size, "indices": indices, "values": values}
+    # Some releases of Arrow do not take what might be null for what must not be.
+    fields = [pa.field(name, part.type, nullable=name != "type") for name, part in parts.items()]
+    return pa.StructArray.from_arrays(list(parts.values()), fields=fields)
+
+
+def _lists(offsets: pa.Array, elements: pa.Array) -> pa.ListArray:
+    kind = pa.list_(pa.field("element", elements.type, nullable=False))
+    return pa.ListArray.from_arrays(offsets, elements, type=kind)
