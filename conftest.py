@@ -1,4 +1,4 @@
-"""Doctests of optional parts can only be collected where what they need is installed."""
+"""Optional parts can only be collected where what they need is installed."""
 
 from importlib.util import find_spec
 
@@ -7,6 +7,7 @@ _NEEDS = {
     "docs/dask.md": ["dask", "distributed"],
     "hybrid_encoder/onnx": ["onnx", "onnxruntime", "skl2onnx"],
     "docs/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
+    "tests/serving.py": ["onnx", "onnxruntime"],
     "hybrid_encoder/spark": ["pyspark", "pyarrow"],
     "hybrid_encoder/torch.py": ["torch"],
     "docs/sql.md": ["duckdb"],
