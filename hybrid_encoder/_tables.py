@@ -78,6 +78,12 @@ def _as_table(X: Any) -> Table:
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
         return _Frame(frame)
+    engine = type(X).__module__.partition(".")[0]
+    if engine in ("dask", "pyspark"):
+        name = {"dask": "dask", "pyspark": "spark"}[engine]
+        raise TypeError(
+            f"X is of {engine}: use hybrid_encoder.{name}.fit(encoder, X) and .transform(encoder, X)."
+        )
     if hasattr(X, "collect"):
         raise TypeError(f"X is a lazy {type(X).__name__}: collect it first, with X.collect().")
     return np.asarray(X)

@@ -346,6 +346,38 @@ def test_values_that_several_tasks_see_a_few_at_a_time(monkeypatch, parameters, 
         assert np.array_equal(getattr(few.counts, part), getattr(whole.counts, part)), part
 
 
+@pytest.mark.parametrize(
+    "part_of",
+    [
+        lambda df: df.sample(0.1, seed=1),
+        lambda df: df.limit(500),
+        lambda df: df.filter(F.rand(1) < 0.1),
+    ],
+    ids=["sample", "limit", "filter"],
+)
+def test_all_columns_are_counted_over_the_same_rows(spark, tmp_path, part_of):
+    # Which rows go where in a repartition depends on the columns that they have by then.
+    pairs = spark.range(20_000).selectExpr("id % 3000 AS a", "concat('v', id % 3000) AS b")
+    pairs.repartition(3).write.parquet(str(tmp_path / "pairs"))
+    df = part_of(spark.read.parquet(str(tmp_path / "pairs")).repartition(5))
+    a, b = spark_encoder.fit(HybridHashEncoder(top_k=None, n_buckets=0), df).vocabularies_
+    assert {f"v{value}" for value in a} == set(b)
+
+
+def test_what_a_function_of_ones_own_raises(spark):
+    def broken(class_counts, class_totals):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine") as caught:
+        spark_encoder.fit(HybridHashEncoder(importance=broken), spark.range(3))
+    assert "On an executor" in caught.value.__notes__[-1]
+
+
+def test_the_encoder_itself_names_the_functions_for_spark(spark):
+    with pytest.raises(TypeError, match=r"use hybrid_encoder\.spark\.fit\(encoder, X\)"):
+        HybridHashEncoder().fit(spark.range(3))
+
+
 def test_rows_that_change_from_job_to_job_are_refused():
     batches = pa.table({"value": ["a", "b"], "weight": [2.0, 1.0]}).to_batches()
     with pytest.raises(ValueError, match="Column 'a': df had other rows when they were counted before"):
@@ -589,8 +621,8 @@ def test_names_of_new_columns(rows, given, names):
             {"output_cols": ["a", "b"]},
             "makes 1 new columns, such as features; output_cols names 2",
         ),
-        ("text", {"output_cols": ["TEXT"]}, "df has a column 'TEXT' already"),
-        ("text", {"output": "arrays", "output_cols": ["a", "a"]}, "df has a column 'a' already"),
+        ("text", {"output_cols": ["TEXT"]}, "There is a column 'TEXT' already"),
+        ("text", {"output": "arrays", "output_cols": ["a", "a"]}, "There is a column 'a' already"),
         ("integers", {}, "df has no column 'text', named as a column that the encoder was fitted on"),
     ],
 )

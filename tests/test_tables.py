@@ -65,3 +65,10 @@ def test_a_lazy_frame_is_refused():
     pl = pytest.importorskip("polars")
     with pytest.raises(TypeError, match=r"collect it first, with X.collect\(\)"):
         _tables.open_table(pl.LazyFrame({"a": [1]}))
+
+
+def test_frames_of_an_engine_have_their_own_functions():
+    dd = pytest.importorskip("dask.dataframe")
+    frame = dd.from_pandas(pd.DataFrame({"a": [1, 2]}), npartitions=1)
+    with pytest.raises(TypeError, match=r"use hybrid_encoder\.dask\.fit\(encoder, X\)"):
+        _tables.open_table(frame)

@@ -196,10 +196,12 @@ def _new_columns(df: DataFrame, output: str, given: Sequence[str] | None) -> tup
         )
     taken = {name.lower() for name in df.columns}
     for name in new:
+        if not isinstance(name, str):
+            raise TypeError(f"output_cols are names; one is {name!r}.")
         if name.lower() in taken:
             raise ValueError(
-                f"df has a column {name!r} already (Spark does not mind case). Pass other output_cols, "
-                "or drop it first."
+                f"There is a column {name!r} already (Spark does not mind case). Pass other "
+                "output_cols, or drop it first."
             )
         taken.add(name.lower())
     return new

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from pyspark import cloudpickle
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import Column
 from pyspark.sql import types as T
@@ -42,7 +43,7 @@ def _served(encoder: HybridHashEncoder) -> bytes:
     served.set_params(importance="frequency", feature_name_combiner="concat", n_jobs=1)
     served.importance_ = "frequency"
     served.__dict__.pop("_histories", None)
-    return pickle.dumps(served)
+    return cloudpickle.dumps(served)  # which also knows classes of a notebook
 
 
 @functools.lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyspark import cloudpickle
 from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
@@ -138,11 +139,11 @@ class Finder:
         found: Any
         try:
             found = find()
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # whatever a function of one's own raises
             error.add_note(f"On an executor:\n{traceback.format_exc()}")
             found = error
         yield pa.RecordBatch.from_pydict(
-            {"number": pa.array([self.number], pa.int32()), "found": [pickle.dumps(found)]}
+            {"number": pa.array([self.number], pa.int32()), "found": [cloudpickle.dumps(found)]}
         )
 
     def _parts(self, batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[_Part]:

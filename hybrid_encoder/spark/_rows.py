@@ -116,7 +116,7 @@ class Rows:
         if weight is not None:
             columns.append(read(_weight, weight, "weight"))
         return cls(
-            numbered(df).select(*columns),
+            _with_all_columns(numbered(df)).select(*columns),
             [df.columns[place] for place in features],
             None if target is None else df.columns[target],
             weight is not None,
@@ -166,6 +166,17 @@ class Rows:
         weights = ["weight"] if self.weighted else []
         elements = self.frame.select(value.alias("value"), *by, *weights)
         return elements.groupBy("value", *by).agg(self.weight.alias("weight"))
+
+
+def _with_all_columns(df: DataFrame) -> DataFrame:
+    """The same rows, read with all columns, whichever of these are asked for.
+
+    Spark leaves out what is not asked for as early as it can. Which rows `repartition` sends where
+    depends on the columns that they have then, and which rows `sample` and `limit` take, on where they
+    are: so each column would be counted over other rows.
+    """
+    hashed = F.xxhash64(*(F.col(f.name) for f in df.schema if not isinstance(f.dataType, T.MapType)))
+    return df.filter(hashed >= F.lit(-(2**63)))  # always so, which Spark does not know
 
 
 def numbered(df: DataFrame) -> DataFrame:
