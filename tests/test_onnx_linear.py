@@ -554,3 +554,19 @@ def test_a_number_is_no_text():
     pipeline = columns_with("passthrough", ["amount"])()
     with pytest.raises(ValueError, match="Column 'amount' is a number to the model, and cannot be"):
         to_onnx(pipeline, inputs={"amount": "string"})
+
+
+@pytest.mark.parametrize(
+    "scaler",
+    [StandardScaler(), MinMaxScaler((-1, 3)), MaxAbsScaler(), RobustScaler(), MinMaxScaler(clip=True)],
+    ids=str,
+)
+@pytest.mark.parametrize("cut", [False, True], ids=["as-keys", "as-bins"])
+def test_scaled_numbers_have_the_bits_of_python(scaler, cut):
+    # Tenths lie on the edges of bins, where the last bit decides.
+    tenths = pd.DataFrame({"amount": np.random.default_rng(0).integers(1, 50, 500) / 10})
+    steps = [scaler, percentiles(6)] if cut else [scaler]
+    pipeline = make_pipeline(*steps, HybridHashEncoder(top_k=4, n_buckets=99)).fit(tenths)
+    found = outputs(to_onnx(pipeline), tenths)["indices"]
+    expected = pipeline[-1].encode_indices(pipeline[:-1].transform(tenths))
+    np.testing.assert_array_equal(found, expected)

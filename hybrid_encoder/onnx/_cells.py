@@ -62,7 +62,12 @@ def _changed(graph: Graph, numbers: str, change: Change) -> str:
 
 
 def _scaled(graph: Graph, numbers: str, change: Affine) -> str:
-    steps = (("Sub", change.shift, 0), ("Mul", change.factor, 1), ("Add", change.offset, 0))
+    steps = (
+        ("Sub", change.shift, 0),
+        ("Div", change.divisor, 1),
+        ("Mul", change.factor, 1),
+        ("Add", change.offset, 0),
+    )
     for op_type, by, idle in steps:
         if (by != idle).any():
             numbers = graph.node(op_type, numbers, _row(graph, by))

@@ -27,16 +27,22 @@ OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """What a scaler does: ``(x - shift) * factor + offset``."""
+    """What a scaler does: ``(x - shift) / divisor * factor + offset``, rounded as scikit-learn does."""
 
     shift: Row
+    divisor: Row
     factor: Row
     offset: Row
+
+    @property
+    def slope(self) -> Row:
+        """By how much the result grows with the number."""
+        return self.factor / self.divisor
 
     def of(self, column: int) -> Self:
         """The same of one column."""
         own = slice(column, column + 1)
-        return type(self)(self.shift[own], self.factor[own], self.offset[own])
+        return type(self)(self.shift[own], self.divisor[own], self.factor[own], self.offset[own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +129,13 @@ def changes_of(name: str, step: Any) -> list[Change]:
 def _affine(scaler: Any) -> Affine:
     zeros, ones = np.zeros(scaler.n_features_in_), np.ones(scaler.n_features_in_)
     if isinstance(scaler, MinMaxScaler):
-        return Affine(zeros, scaler.scale_, scaler.min_)
+        return Affine(zeros, ones, scaler.scale_, scaler.min_)
     center = getattr(scaler, "center_" if isinstance(scaler, RobustScaler) else "mean_", None)
     if isinstance(scaler, StandardScaler) and not scaler.with_mean:
         center = None  # the mean is there all the same
-    factor = ones if scaler.scale_ is None else 1 / scaler.scale_
-    return Affine(zeros if center is None else center, factor, zeros)
+    # To multiply by 1 / scale_ would be another number in the last bit, and so another key.
+    divisor = ones if scaler.scale_ is None else scaler.scale_
+    return Affine(zeros if center is None else center, divisor, ones, zeros)
 
 
 def _filled(name: str, imputer: SimpleImputer) -> Filled:

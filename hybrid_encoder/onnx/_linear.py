@@ -233,8 +233,8 @@ def _fold(
             "scale them, so it cannot go into the weights. Put it before the model for columns of "
             "numbers only, in a ColumnTransformer."
         )
-    parts, added = _fold(before, columns, weights * change.factor[:, np.newaxis])
-    return parts, added + (change.offset - change.shift * change.factor) @ weights
+    parts, added = _fold(before, columns, weights * change.slope[:, np.newaxis])
+    return parts, added + (change.offset - change.shift * change.slope) @ weights
 
 
 def _fold_columns(
