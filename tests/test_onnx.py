@@ -376,3 +376,14 @@ def test_the_model_says_what_it_needs():
     assert "'?'" in model.doc_string
     others = [node for node in model.graph.node if node.domain not in ("", "ai.onnx.ml")]
     assert {node.op_type for node in others} == {"MurmurHash3"}
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_columns_with_names_like_those_inside(slashes):
+    alone = to_onnx(FITTED).graph
+    inside = [tensor.name for tensor in alone.initializer] + [node.output[0] for node in alone.node[:-1]]
+    for name in sorted({slashes + name.lstrip("/") for name in inside}):
+        X = pd.DataFrame({"x": ["a", "b", "c"], name: [1, 2, 3]})
+        check(HybridHashEncoder(top_k=2, n_buckets=3).fit(X), X)
+        both = pd.DataFrame({"/" + name.lstrip("/"): ["a", "b", "c"], "//" + name.lstrip("/"): [1, 2, 3]})
+        check(HybridHashEncoder(top_k=2, n_buckets=3).fit(both), both)

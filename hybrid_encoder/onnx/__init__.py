@@ -4,8 +4,7 @@ Everything is made of standard operators and ONNX Runtime's own ``com.microsoft.
 gives the bits that this package's hash functions give. The guide is docs/onnx.md.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,13 @@ from .. import __version__
 from .._encoder import HybridHashEncoder
 from ._cells import cells_of
 from ._converter import register_converter
-from ._feed import MISSING_KEY, columns_of, filled, signature
+from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
-from ._inputs import MISSING, check_columns, check_given, check_missing, kind_of
+from ._inputs import MISSING, check_given, check_missing
 from ._linear import Encoded, Linear, Numbers, flat, read, read_encoder
 from ._places import Cells, place
 from ._scores import add_up, label, probabilities, scores
+from ._types import kinds_of
 
 __all__ = ["feed", "register_converter", "to_onnx"]
 
@@ -145,7 +145,7 @@ def _of_encoder(
     names: list[str], part: Encoded, inputs: Mapping[Any, str], missing: str | None
 ) -> "onnx.ModelProto":
     graph, encoder = ModelGraph(), part.encoder
-    kinds = _kinds(names, [part], inputs, missing)
+    kinds = kinds_of(names, [part], check_given(inputs, names), missing)
     cells = cells_of(graph, part.sources, _declared(graph, names, kinds))
     lit = place(graph, encoder, cells, missing)
     n_hashes = encoder._settings["n_hashes"]
@@ -156,20 +156,20 @@ def _of_encoder(
         order = graph.constant(np.argsort(lit.columns))
         indices = graph.node("Gather", indices, order, axis=1)
     graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(cells), n_hashes])
-    return _finished(graph, missing)
+    return _finished(graph, names, [part], missing)
 
 
 def _of_linear(
     linear: Linear, inputs: Mapping[Any, str], missing: str | None, dtype: type
 ) -> "onnx.ModelProto":
     graph = ModelGraph()
-    kinds = _kinds(linear.names, linear.parts, inputs, missing)
+    kinds = kinds_of(linear.names, linear.parts, check_given(inputs, linear.names), missing)
     sums = add_up(graph, linear, _declared(graph, linear.names, kinds), missing, dtype)
     n_outputs = len(linear.intercept)
     if linear.classes is None:
         numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
         graph.output("variable", _in(graph, numbers, dtype), dtype, [None, n_outputs])
-        return _finished(graph, missing)
+        return _finished(graph, linear.names, linear.parts, missing)
     classes = _labels(linear.classes)
     graph.output("label", label(graph, sums, classes), classes.dtype, [None])
     if linear.form == "scores":
@@ -178,49 +178,7 @@ def _of_linear(
     else:
         found = _in(graph, probabilities(graph, sums, n_outputs, linear.form), dtype)
         graph.output("probabilities", found, dtype, [None, len(classes)])
-    return _finished(graph, missing)
-
-
-def _kinds(
-    names: list[str], parts: Sequence[Encoded | Numbers], inputs: Mapping[Any, str], missing: str | None
-) -> dict[int, str]:
-    """The type of each column that is needed, by its position."""
-    given, kinds = check_given(inputs, names), dict[int, str]()
-    for part in parts:
-        for number, kind in _kinds_of_part(names, part, given, missing):
-            other = kinds.setdefault(number, kind)
-            if kind != other and "string" in (kind, other):
-                raise ValueError(
-                    f"Column {names[number]!r} is text to one step and a number to another: no tensor "
-                    "is both. Pass it in two columns."
-                )
-            # What one takes for whole may have fractions in another.
-            kinds[number] = kind if kind == other else "double"
-    return kinds
-
-
-def _kinds_of_part(
-    names: list[str], part: Encoded | Numbers, given: Mapping[int, str], missing: str | None
-) -> Iterator[tuple[int, str]]:
-    if isinstance(part, Numbers):
-        yield from ((number, _number(names, number, given)) for number in part.columns)
-        return
-    check_columns(part.encoder, missing)
-    for number, source in enumerate(part.sources):
-        if source.changes:
-            yield source.column, _number(names, source.column, given)
-        else:
-            yield source.column, kind_of(part.encoder, number, given.get(source.column))
-
-
-def _number(names: list[str], number: int, given: Mapping[int, str]) -> str:
-    """The type of a column that is a number to what takes it."""
-    kind = given.get(number, "double")
-    if kind == "string":
-        raise ValueError(
-            f"Column {names[number]!r} is a number to the model, and cannot be of type 'string'."
-        )
-    return kind
+    return _finished(graph, linear.names, linear.parts, missing)
 
 
 def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> dict[int, Cells]:
@@ -241,9 +199,11 @@ def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:
     return numbers if dtype is np.float64 else graph.cast(numbers, dtype)
 
 
-def _finished(graph: ModelGraph, missing: str | None) -> "onnx.ModelProto":
+def _finished(
+    graph: ModelGraph, names: Sequence[str], parts: Sequence[Encoded | Numbers], missing: str | None
+) -> "onnx.ModelProto":
     described = _DESCRIPTION.format(missing="none" if missing is None else repr(missing))
-    return graph.model(described, __version__, {MISSING_KEY: json.dumps(missing)})
+    return graph.model(described, __version__, metadata(names, parts, missing))
 
 
 def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
@@ -281,7 +241,8 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
            ['<missing>']], dtype=object), 'x1': array([[3],
            [4]])}
     """
-    kinds, missing = signature(model)
+    inputs, missing = signature(model)
     return {
-        name: filled(column, name, kinds[name], missing) for name, column in columns_of(X, kinds).items()
+        own.name: filled(column, own, missing)
+        for own, column in zip(inputs, columns_of(X, inputs), strict=True)
     }

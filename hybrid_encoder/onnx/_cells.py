@@ -74,7 +74,7 @@ def _scaled(graph: Graph, numbers: str, change: Affine) -> str:
     return numbers
 
 
-def _bin(graph: Graph, column: str, edges: NDArray[np.float64]) -> str:
+def _bin(graph: Graph, column: str, edges: NDArray[Any]) -> str:
     reached = graph.cast(graph.node("GreaterOrEqual", column, _row(graph, edges)), np.float64)
     count = graph.node("ReduceSum", reached, graph.constant(np.array([1])), keepdims=1)
     return graph.node("Where", graph.node("IsNaN", column), column, count)

@@ -19,7 +19,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-Row = NDArray[np.float64]  # one number per column
+Row = NDArray[Any]  # one number per column, in the type in which scikit-learn keeps it
 
 SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
 OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
@@ -91,6 +91,17 @@ class Binned:
 Change = Affine | Clipped | Filled | Flagged | Binned
 
 
+def rounds(change: Change) -> bool:
+    """Whether it matters for the last bit of the result if floats are single or double."""
+    return isinstance(change, Affine | Clipped | Filled)
+
+
+def in_float32(change: Change) -> bool:
+    """Whether it shows that the step was fitted on float32."""
+    held = {Affine: ("shift", "divisor", "factor", "offset"), Filled: ("fill",)}.get(type(change), ())
+    return any(getattr(change, name).dtype == np.float32 for name in held)
+
+
 def changes_of(name: str, step: Any) -> list[Change]:
     """What a fitted step does to columns of numbers.
 
@@ -143,7 +154,8 @@ def _filled(name: str, imputer: SimpleImputer) -> Filled:
     is_number = statistics.dtype.kind in "iuf" or all(
         isinstance(number, int | float | np.number) for number in statistics.tolist()
     )
-    fill = statistics.astype(np.float64) if is_number else np.full(1, np.nan)
+    dtype = np.float32 if statistics.dtype == np.float32 else np.float64
+    fill = statistics.astype(dtype) if is_number else np.full(1, np.nan)
     if imputer.add_indicator or not _is_nan(imputer.missing_values) or np.isnan(fill).any():
         raise ValueError(
             f"Step {name!r}: a SimpleImputer can be exported if it puts numbers for NaN, in columns "

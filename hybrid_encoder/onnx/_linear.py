@@ -5,7 +5,7 @@ and the model, and is linear too, goes into the weights.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._encoder import HybridHashEncoder
@@ -68,10 +69,13 @@ class Source:
         Position in the input.
     changes : list of Change
         What is done to its numbers first, in order.
+    in_matrix : bool
+        Whether it comes in one NumPy array with others that say so.
     """
 
     column: int
     changes: list[Change]
+    in_matrix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +283,12 @@ def _sources(steps: Sequence[Step], sources: list[Source]) -> list[Source]:
                 for _, inner, taken in _transformers(name, step)
                 for source in _sources(inner, [sources[number] for number in taken])
             ]
+            if _get_output_config("transform", step)["dense"] == "default":
+                sources = [replace(source, in_matrix=True) for source in sources]
         else:
             changes = changes_of(name, step)
             sources = [
-                Source(source.column, [*source.changes, *(change.of(number) for change in changes)])
+                replace(source, changes=[*source.changes, *(change.of(number) for change in changes)])
                 for number, source in enumerate(sources)
             ]
     return sources
