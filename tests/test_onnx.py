@@ -385,5 +385,7 @@ def test_columns_with_names_like_those_inside(slashes):
     for name in sorted({slashes + name.lstrip("/") for name in inside}):
         X = pd.DataFrame({"x": ["a", "b", "c"], name: [1, 2, 3]})
         check(HybridHashEncoder(top_k=2, n_buckets=3).fit(X), X)
-        both = pd.DataFrame({"/" + name.lstrip("/"): ["a", "b", "c"], "//" + name.lstrip("/"): [1, 2, 3]})
+        both = pd.DataFrame(
+            {"/" + name.lstrip("/"): ["a", "b", "c"], "//" + name.lstrip("/"): [1, 2, 3]}
+        )
         check(HybridHashEncoder(top_k=2, n_buckets=3).fit(both), both)

@@ -570,3 +570,55 @@ def test_scaled_numbers_have_the_bits_of_python(scaler, cut):
     found = outputs(to_onnx(pipeline), tenths)["indices"]
     expected = pipeline[-1].encode_indices(pipeline[:-1].transform(tenths))
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("step", "takes_missing"),
+    [
+        ("passthrough", False),
+        (StandardScaler(), False),
+        (MinMaxScaler(clip=True), False),
+        (percentiles(4), False),
+        (SimpleImputer(), True),
+        (make_pipeline(SimpleImputer(), percentiles(4)), True),
+        (MissingIndicator(features="all"), True),
+    ],
+    ids=str,
+)
+def test_numbers_that_the_model_refuses_in_python(step, takes_missing, value):
+    columns = ColumnTransformer(
+        [("city", HybridHashEncoder(max_features=20), ["city"]), ("numbers", step, ["amount", "device"])]
+    )
+    pipeline = make_pipeline(columns, LOGISTIC).fit(X, YES_NO)
+    later = LATER[:50].copy()
+    later.loc[7, "amount"] = value
+    if takes_missing and np.isnan(value):
+        check(pipeline, later)
+        return
+    with pytest.raises(ValueError, match="contains"):
+        pipeline.predict(later)
+    with pytest.raises(Exception, match=r"Columns 'amount', 'device': a value is (infinite|missing)"):
+        outputs(to_onnx(pipeline), later)
+
+
+def test_infinite_numbers_that_steps_before_an_encoder_refuse_in_python():
+    pipeline = make_pipeline(percentiles(4), HybridHashEncoder(max_features=9)).fit(X[["amount"]])
+    with pytest.raises(Exception, match="Column 'amount': a value is infinite"):
+        outputs(to_onnx(pipeline), pd.DataFrame({"amount": [1.0, np.inf]}))
+
+
+def test_numbers_that_overflow_in_a_step():
+    columns = ColumnTransformer(
+        [("city", HybridHashEncoder(max_features=20), ["city"]), ("n", StandardScaler(), ["amount"])]
+    )
+    pipeline = make_pipeline(columns, LOGISTIC).fit(X.assign(amount=X["amount"] * 1e-3), YES_NO)
+    with pytest.raises(Exception, match="Column 'amount': a value is missing"):
+        outputs(to_onnx(pipeline), LATER[:3].assign(amount=1.7e308))
+
+
+def test_a_column_that_two_encoders_refuse_when_missing():
+    encoder = HybridHashEncoder(handle_missing="error", max_features=20)
+    columns = ColumnTransformer([("one", encoder, ["device"]), ("two", encoder, ["device"])])
+    pipeline = make_pipeline(columns, LOGISTIC).fit(X, YES_NO)
+    check(pipeline, LATER, inputs={"device": "double"})

@@ -83,7 +83,9 @@ class Graph(ABC):
         ONNX has no way to raise: a list of one number is asked for its second.
         """
         zeros = self.constant(np.zeros(1, dtype=dtype))
-        nothing = self.node("Gather", zeros, self.cast(wrong, np.int64), name=words)
+        # No two nodes may have one name.
+        name = f"{words} ({wrong})"
+        nothing = self.node("Gather", zeros, self.cast(wrong, np.int64), name=name)
         return self.node("Add", numbers, nothing)
 
     def look_up(self, values: str, keys: Sequence[Any], numbers: Sequence[int], default: int) -> str:
