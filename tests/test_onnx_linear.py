@@ -25,6 +25,7 @@ from sklearn.linear_model import (
     SGDClassifier,
     SGDRegressor,
 )
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -461,6 +462,19 @@ def multilabel():
     return make_pipeline(HybridHashEncoder(max_features=50), RidgeClassifier()).fit(X[CATEGORIES], y)
 
 
+def labelled(classes):
+    return lambda: make_pipeline(SMALL, LOGISTIC).fit(X[CATEGORIES], classes[YES_NO])
+
+
+class Doubled(HybridHashEncoder):
+    def transform(self, X):
+        return super().transform(X) * 2
+
+
+class OtherColumns(ColumnTransformer):
+    pass
+
+
 SMALL = HybridHashEncoder(max_features=50)
 REFUSED = [
     (
@@ -532,8 +546,52 @@ REFUSED = [
         TypeError,
         "Step 'maxabsscaler' stands before 'columntransformer', which to_onnx cannot export. Put it",
     ),
-    (lambda: make_pipeline(SMALL, LogisticRegression()), NotFittedError, "not fitted"),
-    (lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder()), NotFittedError, "not fitted"),
+    (
+        lambda: make_pipeline(SMALL, LogisticRegression()),
+        NotFittedError,
+        "Step 'logisticregression', a LogisticRegression, is not fitted yet. Call fit before to_onnx.",
+    ),
+    (
+        lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder()),
+        NotFittedError,
+        "Step 'hybridhashencoder', a HybridHashEncoder, is not fitted yet.",
+    ),
+    (
+        lambda: make_pipeline(MaxAbsScaler(), HybridHashEncoder().fit([["a"]])),
+        NotFittedError,
+        "Step 'maxabsscaler', a MaxAbsScaler, is not fitted yet.",
+    ),
+    (
+        lambda: make_pipeline(encoded_and_scaled(), LogisticRegression().fit([[0], [1]], [0, 1])),
+        NotFittedError,
+        "Step 'columntransformer', a ColumnTransformer, is not fitted yet.",
+    ),
+    (
+        pipeline_of(SMALL, GridSearchCV(LOGISTIC, {}, cv=2)),
+        TypeError,
+        "Step 'gridsearchcv', the last, is a GridSearchCV. Put what it found in its place: "
+        "pipeline.set_params(gridsearchcv=pipeline[-1].best_estimator_).",
+    ),
+    (
+        pipeline_of(Doubled(max_features=50), LOGISTIC),
+        TypeError,
+        "Step 'doubled' is a Doubled, a class made of HybridHashEncoder that may do otherwise",
+    ),
+    (
+        lambda: make_pipeline(OtherColumns([("encoder", SMALL, CATEGORIES)]), LOGISTIC).fit(X, YES_NO),
+        TypeError,
+        "Step 'othercolumns' is a OtherColumns, a class made of ColumnTransformer that may do otherwise",
+    ),
+    (
+        labelled(np.array([2**63, 1], dtype=np.uint64)),
+        ValueError,
+        "Step 'logisticregression': the class 9223372036854775808 is no label that ONNX has. Fit on",
+    ),
+    (
+        labelled(np.array(["2026-01-01", "2026-01-02"], dtype="datetime64[D]")),
+        ValueError,
+        "Step 'logisticregression': the class datetime.date(2026, 1, 1) is no label that ONNX has.",
+    ),
     (multilabel, ValueError, "Step 'ridgeclassifier' predicts several labels at once"),
     (
         lambda: make_pipeline(SimpleImputer(), StandardScaler(), LOGISTIC).fit(X[["amount"]], YES_NO),
@@ -622,3 +680,41 @@ def test_a_column_that_two_encoders_refuse_when_missing():
     columns = ColumnTransformer([("one", encoder, ["device"]), ("two", encoder, ["device"])])
     pipeline = make_pipeline(columns, LOGISTIC).fit(X, YES_NO)
     check(pipeline, LATER, inputs={"device": "double"})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array([2**63 - 1, -(2**63)]),
+        np.array([5, 7], dtype=np.uint64),
+        np.array(["é", ""], dtype=object),
+        np.array([0.0, 2.0]),
+    ],
+    ids=str,
+)
+def test_labels(labels):
+    check(labelled(labels)(), LATER[CATEGORIES])
+
+
+@pytest.mark.parametrize("validate", [False, True])
+def test_a_first_step_that_does_nothing_keeps_the_names(validate):
+    whole = LATER[["device", "amount"]].assign(amount=LATER["amount"].round())
+    nothing = FunctionTransformer(validate=validate)
+    pipeline = make_pipeline(nothing, HybridHashEncoder(max_features=20), Ridge())
+    pipeline.fit(whole, whole["amount"])
+    assert [column.name for column in to_onnx(pipeline).graph.input] == ["device", "amount"]
+    check(pipeline, whole)
+
+
+def test_a_matrix_of_numbers_beside_the_encoder():
+    nothing = FunctionTransformer(validate=True)
+    columns = ColumnTransformer(
+        [("city", HybridHashEncoder(max_features=20), ["city"]), ("n", nothing, ["amount", "device"])]
+    )
+    check(make_pipeline(columns, LOGISTIC).fit(X, YES_NO), LATER)
+
+
+def test_a_matrix_between_encoder_and_model():
+    encoder = HybridHashEncoder(max_features=20, sparse_output=False)
+    steps = [encoder, FunctionTransformer(validate=True), LOGISTIC]
+    check(make_pipeline(*steps).fit(X[CATEGORIES], YES_NO), LATER[CATEGORIES])

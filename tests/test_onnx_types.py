@@ -209,3 +209,12 @@ def test_numbers_to_the_model_may_be_float32():
     pipeline = make_pipeline(both, RidgeClassifier()).fit(X, TENTHS["x"] > 2)
     found = outputs(to_onnx(pipeline, inputs={"x": "float"}), X)
     np.testing.assert_allclose(found["scores"], pipeline.decision_function(X), atol=1e-5)
+
+
+def test_a_step_that_makes_one_matrix_makes_doubles():
+    pipeline = make_pipeline(FunctionTransformer(validate=True), encoder()).fit(LARGE)
+    model = to_onnx(pipeline)
+    assert kinds(model) == {"id": "double", "share": "double"}
+    given = {"id": LARGE[["id"]].to_numpy(float), "share": LARGE[["share"]].to_numpy()}
+    expected = pipeline[-1].encode_indices(pipeline[:-1].transform(LARGE))
+    np.testing.assert_array_equal(session(model).run(None, given)[0], expected)

@@ -17,7 +17,7 @@ from ._cells import cells_of
 from ._converter import register_converter
 from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
-from ._inputs import MISSING, check_given, check_missing
+from ._inputs import MISSING, check_given, check_mapping, check_missing
 from ._linear import Encoded, Linear, Numbers, flat, read, read_encoder
 from ._places import Cells, place
 from ._scores import add_up, label, probabilities, scores
@@ -121,21 +121,38 @@ def to_onnx(
     True
     """
     check_missing(missing)
+    given = check_mapping(inputs)
     stored = _stored(dtype)
     if not isinstance(model, HybridHashEncoder | Pipeline):
-        inside = " Pass the fitted one in it: model.best_estimator_." * hasattr(model, "best_estimator_")
         raise TypeError(
             "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
-            f"{type(model).__name__}.{inside}"
+            f"{type(model).__name__}. {_instead_of(model)}"
         )
     steps = flat(model)
     if steps and isinstance(steps[-1][1], HybridHashEncoder):
-        return _of_encoder(*read_encoder(steps), inputs or {}, missing)
-    return _of_linear(read(steps), inputs or {}, missing, stored)
+        return _of_encoder(*read_encoder(steps), given, missing)
+    return _of_linear(read(steps), given, missing, stored)
+
+
+def _instead_of(model: Any) -> str:
+    """What to pass in place of a model that is none."""
+    if hasattr(model, "best_estimator_"):
+        return "Pass the fitted one in it: model.best_estimator_."
+    if hasattr(model, "calibrated_classifiers_"):
+        return (
+            "Its calibration cannot be exported. Without it, pass a pipeline in it: "
+            "model.calibrated_classifiers_[0].estimator."
+        )
+    if hasattr(model, "transform"):
+        return "Put it before a linear model, or an encoder, in a fitted Pipeline."
+    return "Put it behind the encoder, in a fitted Pipeline."
 
 
 def _stored(dtype: DTypeLike) -> type:
-    found = np.dtype(dtype).type
+    try:
+        found = np.dtype(dtype).type
+    except TypeError:
+        found = None
     if found not in (np.float64, np.float32):
         raise ValueError(f"dtype must be numpy.float64 or numpy.float32; it is {dtype!r}.")
     return found
@@ -170,7 +187,7 @@ def _of_linear(
         numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
         graph.output("variable", _in(graph, numbers, dtype), dtype, [None, n_outputs])
         return _finished(graph, linear.names, linear.parts, missing)
-    classes = _labels(linear.classes)
+    classes = linear.classes
     graph.output("label", label(graph, sums, classes), classes.dtype, [None])
     if linear.form == "scores":
         found = _in(graph, scores(graph, sums, n_outputs), dtype)
@@ -186,13 +203,6 @@ def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> 
         number: Cells(graph.input(names[number], kinds[number]), kinds[number])
         for number in sorted(kinds)
     }
-
-
-def _labels(classes: NDArray[Any]) -> NDArray[Any]:
-    """Labels of classes in one of the few types that runtimes know well."""
-    if classes.dtype.kind in "UO":
-        return classes.astype(object)
-    return classes.astype(np.int64) if classes.dtype.kind in "iu" else classes
 
 
 def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:

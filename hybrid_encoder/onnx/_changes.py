@@ -9,8 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
+    FunctionTransformer,
     KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
@@ -102,6 +104,27 @@ def in_float32(change: Change) -> bool:
     return any(getattr(change, name).dtype == np.float32 for name in held)
 
 
+def check_fitted(name: str, step: Any) -> None:
+    """Refuse a step that is not fitted, by its name.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not.
+    """
+    try:
+        check_is_fitted(step)
+    except NotFittedError:
+        raise NotFittedError(
+            f"{called(name)}, a {type(step).__name__}, is not fitted yet. Call fit before to_onnx."
+        ) from None
+
+
+def called(name: str) -> str:
+    """A step as messages call it; what is no pipeline has no name."""
+    return f"Step {name!r}" if name else "The model"
+
+
 def changes_of(name: str, step: Any) -> list[Change]:
     """What a fitted step does to columns of numbers.
 
@@ -112,8 +135,10 @@ def changes_of(name: str, step: Any) -> list[Change]:
     ValueError
         If it is set up so that it cannot be exported.
     """
+    if type(step) is FunctionTransformer and step.func is None:
+        return []  # makes a matrix, at most
     if type(step) in (*SCALERS, *OTHERS):
-        check_is_fitted(step)
+        check_fitted(name, step)
     if type(step) in SCALERS:
         clipped = isinstance(step, MinMaxScaler) and step.clip
         return [_affine(step), *([Clipped(*map(float, step.feature_range))] if clipped else [])]

@@ -21,11 +21,35 @@ def check_missing(missing: object) -> None:
     ------
     TypeError
         If it is neither a text nor None.
+    ValueError
+        If it is a text that no tensor holds.
     """
     if missing is not None and not isinstance(missing, str):
         raise TypeError(
             f"missing must be a text that stands for missing ones, or None; it is {missing!r}."
         )
+    if missing is not None and any("\ud800" <= character <= "\udfff" for character in missing):
+        raise ValueError(
+            f"missing is {missing!r}, which has no UTF-8 bytes. Take a text of whole characters."
+        )
+
+
+def check_mapping(inputs: object) -> Mapping[Any, str]:
+    """What is given as types of inputs, if it is a mapping or nothing.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if inputs is None:
+        return {}
+    if not isinstance(inputs, Mapping):
+        raise TypeError(
+            f"inputs must be a mapping of columns to their types, such as {{'age': 'double'}}; it is "
+            f"{inputs!r}."
+        )
+    return inputs
 
 
 def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
@@ -118,7 +142,7 @@ def kind_of(encoder: HybridHashEncoder, number: int, given: str | None) -> str:
     return "int64" if whole and not ever_missing else "double"
 
 
-def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bool) -> None:
+def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bool = False) -> None:
     """Refuse a type for a column that cannot hold a number that has a slot.
 
     Parameters
@@ -129,7 +153,7 @@ def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bo
         Of the column, in it.
     kind : {"string", "int64", "double", "float"}
         The type.
-    is_number : bool
+    is_number : bool, default=False
         Whether the column is a number to another step, which would see the same bytes.
 
     Raises
