@@ -173,7 +173,7 @@ def _of_encoder(
         order = graph.constant(np.argsort(lit.columns))
         indices = graph.node("Gather", indices, order, axis=1)
     graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(cells), n_hashes])
-    return _finished(graph, names, [part], missing)
+    return _finished(graph, metadata(names, [part], kinds, missing), missing)
 
 
 def _of_linear(
@@ -182,11 +182,12 @@ def _of_linear(
     graph = ModelGraph()
     kinds = kinds_of(linear.names, linear.parts, check_given(inputs, linear.names), missing)
     sums = add_up(graph, linear, _declared(graph, linear.names, kinds), missing, dtype)
+    known = metadata(linear.names, linear.parts, kinds, missing)
     n_outputs = len(linear.intercept)
     if linear.classes is None:
         numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
         graph.output("variable", _in(graph, numbers, dtype), dtype, [None, n_outputs])
-        return _finished(graph, linear.names, linear.parts, missing)
+        return _finished(graph, known, missing)
     classes = linear.classes
     graph.output("label", label(graph, sums, classes), classes.dtype, [None])
     if linear.form == "scores":
@@ -195,7 +196,7 @@ def _of_linear(
     else:
         found = _in(graph, probabilities(graph, sums, n_outputs, linear.form), dtype)
         graph.output("probabilities", found, dtype, [None, len(classes)])
-    return _finished(graph, linear.names, linear.parts, missing)
+    return _finished(graph, known, missing)
 
 
 def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> dict[int, Cells]:
@@ -209,11 +210,9 @@ def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:
     return numbers if dtype is np.float64 else graph.cast(numbers, dtype)
 
 
-def _finished(
-    graph: ModelGraph, names: Sequence[str], parts: Sequence[Encoded | Numbers], missing: str | None
-) -> "onnx.ModelProto":
+def _finished(graph: ModelGraph, properties: dict[str, str], missing: str | None) -> "onnx.ModelProto":
     described = _DESCRIPTION.format(missing="none" if missing is None else repr(missing))
-    return graph.model(described, __version__, metadata(names, parts, missing))
+    return graph.model(described, __version__, properties)
 
 
 def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,7 @@
 """Columns of any table in the form that ONNX Runtime takes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,11 @@ class Input:
     uses: list[str]
 
 
-def metadata(names: Sequence[str], parts: Sequence[Part], missing: str | None) -> dict[str, str]:
+def metadata(
+    names: Sequence[str], parts: Sequence[Part], kinds: Mapping[int, str], missing: str | None
+) -> dict[str, str]:
     """What `signature` will read."""
-    uses = {names[number]: sorted(own) for number, own in uses_of(parts).items()}
+    uses = {names[number]: sorted(own) for number, own in uses_of(parts, kinds).items()}
     return {_MISSING_KEY: json.dumps(missing), _USES_KEY: json.dumps(uses)}
 
 

@@ -14,15 +14,22 @@ Use = Literal["key", "number", "rounded"]
 Part = Encoded | Numbers
 
 
-def uses_of(parts: Sequence[Part]) -> dict[int, set[Use]]:
+def uses_of(parts: Sequence[Part], kinds: Mapping[int, str]) -> dict[int, set[Use]]:
     """What each column of the input is used for, by its position."""
-    uses: dict[int, set[Use]] = {}
+    uses: dict[int, set[Use]] = {number: set() for number in kinds}
     for part in parts:
         for number, changes in _ways(part):
-            own = uses.setdefault(number, set())
-            own.add("number" if changes or isinstance(part, Numbers) else "key")
+            if changes or isinstance(part, Numbers):
+                uses[number].add("number")
             if _rounded(part, changes):
-                own.add("rounded")
+                uses[number].add("rounded")
+        if isinstance(part, Encoded):
+            in_doubles = _comes_as_doubles(part, kinds)
+            for source in part.sources:
+                if not source.changes:
+                    # A matrix of doubles rounds integers in Python too.
+                    same = in_doubles and source.in_matrix and kinds[source.column] == "double"
+                    uses[source.column].add("number" if same else "key")
     return uses
 
 
@@ -58,12 +65,14 @@ def kinds_of(
                 if kind != other:
                     _refuse_both(names[source.column], kind, other)
                     kinds[source.column] = "double"  # has what is whole to one of them too
-    uses = uses_of(parts)
-    for number, own in uses.items():
-        if own != {"key"}:
-            kinds[number] = _number(names[number], kinds.get(number), given.get(number, "double"))
+    for part in parts:
+        for number, changes in _ways(part):
+            if changes or isinstance(part, Numbers):
+                kinds[number] = _number(names[number], kinds.get(number), given.get(number, "double"))
     for one in encoded:
-        _share_a_matrix(names, one, kinds, given)
+        if _comes_as_doubles(one, kinds):
+            _make_doubles(names, one, kinds, given)
+    uses = uses_of(parts, kinds)
     for part in parts:
         _check(names, part, kinds, uses)
     return kinds
@@ -102,19 +111,21 @@ def _refuse_both(label: str, kind: str, other: str) -> None:
         )
 
 
-def _share_a_matrix(
+def _comes_as_doubles(part: Encoded, kinds: Mapping[int, str]) -> bool:
+    """Whether columns come to an encoder in one matrix, and in doubles, as one of them has fractions."""
+    beside = [source for source in part.sources if source.in_matrix]
+    held = {kinds[source.column] for source in beside if not source.changes}
+    # Flags are booleans, which leave integers as they are; texts make a matrix of objects.
+    made = {type(source.changes[-1]) for source in beside if source.changes} - {Flagged}
+    return "string" not in held and bool(made or held & {"double", "float"})
+
+
+def _make_doubles(
     names: Sequence[str], part: Encoded, kinds: dict[int, str], given: Mapping[int, str]
 ) -> None:
-    """Make doubles of columns that come to an encoder in one matrix with doubles, as NumPy does."""
-    beside = [source for source in part.sources if source.in_matrix]
-    own = {source.column for source in beside if not source.changes}
-    held = {kinds[number] for number in own}
-    # Flags are booleans, which leave integers as they are.
-    made = {type(source.changes[-1]) for source in beside if source.changes} - {Flagged}
-    if "string" in held or not (made or held & {"double", "float"}):
-        return  # a matrix of objects keeps each as it is
-    for number in sorted(own):
-        if kinds[number] == "int64":
+    for source in part.sources:
+        number = source.column
+        if source.in_matrix and not source.changes and kinds[number] == "int64":
             if given.get(number) == "int64":
                 raise ValueError(
                     f"Column {names[number]!r} comes to the encoder in one matrix with numbers that "
