@@ -4,7 +4,7 @@ Everything is made of standard operators and ONNX Runtime's own ``com.microsoft.
 gives the bits that this package's hash functions give. The guide is docs/onnx.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from ._converter import register_converter
 from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
 from ._inputs import MISSING, check_given, check_mapping, check_missing
-from ._linear import Encoded, Linear, Numbers, flat, read, read_encoder
+from ._linear import Encoded, Linear, flat, read, read_encoder
 from ._places import Cells, place
 from ._scores import add_up, label, probabilities, scores
 from ._types import kinds_of
@@ -51,7 +51,8 @@ def to_onnx(
     inputs : mapping of str or int to {"string", "int64", "double", "float"}, default=None
         Types of some columns, by name or position. By default text is "string"; numbers an encoder
         takes are "int64" if all that it knows of them is whole and `fit` saw none missing; all
-        other numbers are "double", in which integers up to 2**53 are exact.
+        other numbers are "double", in which integers up to 2**53 are exact. "float" is for columns
+        that were float32 at `fit`, and that no step scales or fills before an encoder or bins.
     missing : str or None, default="<missing>"
         The text that stands for a missing one, as tensors of strings have no null. With None every
         text is a value.
@@ -73,11 +74,14 @@ def to_onnx(
     Raises
     ------
     TypeError
-        If a step, the model, or what was passed is of a kind that cannot be exported.
+        If a step, the model, or what was passed is of a kind that cannot be exported. So is what is
+        made of HybridHashEncoder or ColumnTransformer by inheritance.
     ValueError
-        If a column holds lists or no known type, if its head holds the text `missing`, or if `inputs`
-        names a column or type that there is not; if two columns, or a column and an output, have the
-        same name; or if the model is larger than the two gigabytes of an ONNX file.
+        If a column holds lists or no known type, if its head holds the text `missing`, or a number that
+        its type cannot hold; if `inputs` names a column or type that there is not; if steps were fitted
+        on float32 where the last bit counts; if class labels are of a type that ONNX has not; if two
+        columns, or a column and an output, have the same name; or if the model is larger than the two
+        gigabytes of an ONNX file.
     NotFittedError
         If something is not fitted.
 
@@ -98,7 +102,8 @@ def to_onnx(
 
     Missing values are the text `missing`, and NaN in columns of "double" or "float"; a column of "int64"
     has none. ``handle_missing="ignore"`` gives -1, or adds nothing. With ``handle_missing="error"`` such
-    a value, or an infinite number, makes the run fail: the message of ONNX Runtime names the column.
+    a value, or an infinite number, makes the run fail: the message of ONNX Runtime names the column. So
+    do numbers beside the encoder that are infinite, or missing with nothing to fill them.
 
     The model uses version 18 of ONNX's operators, 4 of those for machine learning, and IR version 9;
     ONNX Runtime 1.20 reads it.
@@ -223,8 +228,8 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     X : dataframe or array-like of shape (n_samples, n_features)
         The columns that the encoder or the pipeline saw, in any container that these take; more than
         the model needs may be there.
-    model : onnx.ModelProto or onnxruntime.InferenceSession
-        What `to_onnx` made, or a session of it.
+    model : onnx.ModelProto, bytes or onnxruntime.InferenceSession
+        What `to_onnx` made, a file of it, or a session.
 
     Returns
     -------
@@ -235,10 +240,11 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     Raises
     ------
     TypeError
-        If a column holds text where the model wants numbers, or the reverse.
+        If a column holds text where the model wants numbers, or the reverse; if it holds float32, and
+        is scaled or filled before its last bit counts; or if `model` is none.
     ValueError
-        If `to_onnx` did not make the model, if a column is not there, or if a value is missing or has a
-        fraction where the model takes no such.
+        If `to_onnx` did not make the model, if a column is not there, or if a value is missing, has a
+        fraction or is too large where the model takes no such.
 
     Examples
     --------
