@@ -185,7 +185,8 @@ class ModelGraph(Graph):
                 op_type,
                 inputs,
                 [output],
-                name=name,
+                # Fusions of ONNX Runtime 1.20 give two nodes one name if theirs have none.
+                name=name or output,
                 domain=domain_of(op_type),
                 **attributes,
             )
