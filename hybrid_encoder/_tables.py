@@ -18,8 +18,8 @@ from . import _text
 Table = Any  # pandas.DataFrame | narwhals.DataFrame | 2-D numpy.ndarray
 
 
-def open_table(X: Any) -> Table:
-    """Any two-dimensional container as a table with at least one row and one column.
+def open_table(X: Any, least_rows: int = 1) -> Table:
+    """Any two-dimensional container as a table with at least one row, unless told, and one column.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def open_table(X: Any) -> Table:
             "X.reshape(1, -1) if it is a single sample."
         )
     n_rows, n_columns = table.shape
-    if n_rows == 0:
+    if n_rows < least_rows:
         raise ValueError(
             f"Found array with 0 sample(s) (shape=({n_rows}, {n_columns})) while a minimum of 1 is "
             "required. Pass at least one row."
@@ -117,7 +117,7 @@ def native(table: Table) -> Any:
 def raw_columns(table: Table) -> list[Any]:
     """The columns, each as a pandas, NumPy, Arrow or narwhals array, which can be sliced."""
     if isinstance(table, _Frame):
-        if table.shape[0] <= _text.FEW:
+        if 0 < table.shape[0] <= _text.FEW:
             return list(_from_rows(table.frame.rows()).T)
         return [table.frame[name] for name in table.frame.columns]
     if isinstance(table, pd.DataFrame):

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -250,8 +252,17 @@ NO_HEAD = HybridHashEncoder(top_k=0, n_buckets=3).fit(pd.DataFrame({"n": [1, 2]}
 ALL_MISSING = HybridHashEncoder().fit(pd.DataFrame({"n": [None, np.nan]}))
 SEARCH = GridSearchCV(make_pipeline(HybridHashEncoder(), LogisticRegression()), {})
 
+CALIBRATED = CalibratedClassifierCV(make_pipeline(HybridHashEncoder(), LogisticRegression()), cv=2)
+CALIBRATED.fit(pd.DataFrame({"x": ["a", "b"] * 4}), [0, 1] * 4)
+
+
+class Halved(HybridHashEncoder):
+    def transform(self, X):
+        return super().transform(X) / 2
+
+
 REFUSED = [
-    (UNFITTED, {}, NotFittedError, "not fitted yet"),
+    (UNFITTED, {}, NotFittedError, "The model, a HybridHashEncoder, is not fitted yet. Call fit before"),
     (
         OF_LISTS,
         {},
@@ -308,7 +319,45 @@ REFUSED = [
         "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
         "GridSearchCV.",
     ),
-    (DecisionTreeClassifier(), {}, TypeError, "it is a DecisionTreeClassifier."),
+    (
+        DecisionTreeClassifier(),
+        {},
+        TypeError,
+        "it is a DecisionTreeClassifier. Put it behind the encoder, in a fitted Pipeline.",
+    ),
+    (
+        ColumnTransformer([("x", HybridHashEncoder(), ["x"])]),
+        {},
+        TypeError,
+        "it is a ColumnTransformer. Put it before a linear model, or an encoder, in a fitted Pipeline.",
+    ),
+    (
+        CALIBRATED,
+        {},
+        TypeError,
+        "it is a CalibratedClassifierCV. Its calibration cannot be exported. Without it, pass a "
+        "pipeline in it: model.calibrated_classifiers_[0].estimator.",
+    ),
+    (
+        Halved(top_k=2, n_buckets=3).fit([["a"], ["b"]]),
+        {},
+        TypeError,
+        "The model is a Halved, a class made of HybridHashEncoder that may do otherwise, so that "
+        "to_onnx cannot export it. Fit a HybridHashEncoder itself.",
+    ),
+    (
+        FITTED,
+        {"inputs": ["n"]},
+        TypeError,
+        "inputs must be a mapping of columns to their types, such as {'age': 'double'}; it is ['n'].",
+    ),
+    (FITTED, {"dtype": "foo"}, ValueError, "dtype must be numpy.float64 or numpy.float32; it is 'foo'."),
+    (
+        FITTED,
+        {"missing": "\ud800"},
+        ValueError,
+        "missing is '\\ud800', which has no UTF-8 bytes. Take a text of whole characters.",
+    ),
 ]
 
 
@@ -376,3 +425,22 @@ def test_the_model_says_what_it_needs():
     assert "'?'" in model.doc_string
     others = [node for node in model.graph.node if node.domain not in ("", "ai.onnx.ml")]
     assert {node.op_type for node in others} == {"MurmurHash3"}
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_columns_with_names_like_those_inside(slashes):
+    alone = to_onnx(FITTED).graph
+    inside = [tensor.name for tensor in alone.initializer] + [node.output[0] for node in alone.node[:-1]]
+    for name in sorted({slashes + name.lstrip("/") for name in inside}):
+        X = pd.DataFrame({"x": ["a", "b", "c"], name: [1, 2, 3]})
+        check(HybridHashEncoder(top_k=2, n_buckets=3).fit(X), X)
+        both = pd.DataFrame(
+            {"/" + name.lstrip("/"): ["a", "b", "c"], "//" + name.lstrip("/"): [1, 2, 3]}
+        )
+        check(HybridHashEncoder(top_k=2, n_buckets=3).fit(both), both)
+
+
+def test_several_columns_of_doubles():
+    X = pd.DataFrame({"x": [0.5, 0.5, None, 7], "y": [0.25, None, 3, 3], "z": [None, 1, 1, 0.1]})
+    for names in (["x", "y"], ["x", "y", "z"]):
+        check(HybridHashEncoder(top_k=2, n_buckets=5).fit(X[names]), X[names])

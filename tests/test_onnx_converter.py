@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import make_pipeline
@@ -115,8 +116,25 @@ def test_inputs(values, kind, merged):
     if not merged:
         types = [(f"x{i}", kind(ONE)) for i in range(2)]
         given = {f"x{i}": values[:, [i]] for i in range(2)}
-    running = session(skl2onnx.to_onnx(encoder, initial_types=types))
+    options = {HybridHashEncoder: {"float32": True}} if kind is FloatTensorType else None
+    running = session(skl2onnx.to_onnx(encoder, initial_types=types, options=options))
     np.testing.assert_allclose(running.run(None, given)[0], encoder.transform(values).toarray())
+
+
+@pytest.mark.parametrize("order", [["city", "device"], ["device", "city"]], ids=str)
+@pytest.mark.parametrize("texts", [False, True], ids=["text-and-number", "texts"])
+def test_inputs_by_the_names_of_the_columns(order, texts):
+    later = LATER[["city", "device"]]
+    kind = Int64TensorType
+    if texts:
+        later, kind = later.assign(device=later["device"].map("city {}".format)), StringTensorType
+    encoder = HybridHashEncoder(max_features=60).fit(later)
+    types = {"city": StringTensorType(ONE), "device": kind(ONE)}
+    model = skl2onnx.to_onnx(encoder, initial_types=[(name, types[name]) for name in order])
+    given = {name: later[[name]].to_numpy(dtype=object if texts else None) for name in order}
+    given["city"] = later[["city"]].to_numpy(dtype=object)
+    found = session(model).run(None, given)[0]
+    np.testing.assert_allclose(found, encoder.transform(later).toarray(), rtol=1e-6)
 
 
 ROWS = np.array([["a", "x"], ["a", "y"], [None, "z"], ["b", "x"], ["", "ü"]], dtype=object)
@@ -161,6 +179,7 @@ def test_a_text_of_ones_own_for_missing():
 
 WIDE = HybridHashEncoder(top_k=0, n_buckets=10_000).fit(ROWS)
 FRACTIONS = HybridHashEncoder().fit([[0.5], [1]])
+WHOLE = HybridHashEncoder(top_k=2, n_buckets=3).fit([[2**24 + 1], [3]])
 TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
 
 
@@ -190,11 +209,52 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
             ValueError,
             "Column 0 cannot be of type 'int64': it held texts at fit. Take 'string'.",
         ),
+        (
+            WHOLE,
+            FloatTensorType(ONE),
+            {},
+            ValueError,
+            "Column 0 is a FloatTensorType, in which 0.1 and large integers are other numbers than in "
+            "double, with other columns. Declare a DoubleTensorType or an Int64TensorType; or, if the "
+            "encoder was fitted on float32, say options={HybridHashEncoder: {'float32': True}}.",
+        ),
+        (
+            WHOLE,
+            FloatTensorType(ONE),
+            {"options": {HybridHashEncoder: {"float32": True}}},
+            ValueError,
+            "Column 0: 16777217 has a slot, and the type 'float' cannot hold it. Use 'double'",
+        ),
+        (
+            HybridHashEncoder(top_k=1, n_buckets=3).fit([[2**60 + 1]]),
+            DoubleTensorType(ONE),
+            {},
+            ValueError,
+            "Column 0: 1152921504606846977 has a slot, and the type 'double' cannot hold it. Use",
+        ),
+        (
+            HybridHashEncoder(),
+            StringTensorType(ONE),
+            {},
+            NotFittedError,
+            "The model, a HybridHashEncoder",
+        ),
         (TEXT, StringTensorType([None, 2]), {"target_opset": 12}, ValueError, "needs target_opset=13"),
         (TEXT, StringTensorType([None, 3]), {}, ValueError, "takes 2 columns, and is given 3."),
         (TEXT, StringTensorType([None, 1]), {}, ValueError, "takes 2 columns, and is given 1."),
     ],
-    ids=["wide", "fractions", "kind", "opset", "more", "fewer"],
+    ids=[
+        "wide",
+        "fractions",
+        "kind",
+        "float",
+        "float32",
+        "double",
+        "unfitted",
+        "opset",
+        "more",
+        "fewer",
+    ],
 )
 def test_what_is_refused(encoder, types, how, error, words):
     with pytest.raises(error, match=re.escape(words)):

@@ -108,3 +108,45 @@ MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1
 def test_what_is_refused(X, how, error, words):
     with pytest.raises(error, match=re.escape(words)):
         feed(pd.DataFrame(X), to_onnx(MODEL_OF, **how))
+
+
+@pytest.mark.parametrize("missing", ["\0", "a\0", "", "a"])
+def test_texts_that_differ_by_a_nul_at_the_end(missing):
+    texts = [text for text in ["", "\0", "a", "a\0", "a\0\0"] if text != missing]
+    encoder = HybridHashEncoder(top_k=1, n_buckets=50).fit(pd.DataFrame({"x": ["b", "b", "q", None]}))
+    X = pd.DataFrame({"x": pd.Series([*texts, None], dtype=object)})
+    found = outputs(to_onnx(encoder, missing=missing), X)["indices"]
+    np.testing.assert_array_equal(found, encoder.encode_indices(X))
+    with pytest.raises(ValueError, match="Column 'x', row 1: the value is the text"):
+        feed(pd.DataFrame({"x": ["b", missing]}), to_onnx(encoder, missing=missing))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "better"),
+    [("double", 2**60 + 1, "int64"), ("float", 0.1, "double"), ("float", 2**24 + 1, "int64")],
+    ids=str,
+)
+def test_values_that_a_tensor_would_change(kind, value, better):
+    model = to_onnx(HybridHashEncoder().fit(pd.DataFrame({"x": [1, 2]})), inputs={"x": kind})
+    words = f"Column 'x', row 1: {value} is another number in '{kind}', .* inputs={{'x': '{better}'}}"
+    with pytest.raises(ValueError, match=words):
+        feed(pd.DataFrame({"x": [7, value]}), model)
+    assert feed(pd.DataFrame({"x": [7, 0.5, np.inf, None]}), model)["x"][:2].tolist() == [[7], [0.5]]
+
+
+def test_no_rows_are_empty_tensors(container):
+    X = container(COLUMNS)
+    model = to_onnx(HybridHashEncoder(top_k=2, n_buckets=7).fit(X))
+    if isinstance(X, list):  # which has no columns then
+        with pytest.raises(ValueError, match="Pass at least one column"):
+            feed([], model)
+        return
+    assert outputs(model, X[:0])["indices"].shape == (0, 3, 2)
+
+
+def test_a_file_in_memory_and_what_is_no_model():
+    model = to_onnx(MODEL_OF)
+    X = pd.DataFrame({"text": ["a"], "whole": [1]})
+    assert feed(X, model.SerializeToString()) == feed(X, model)
+    with pytest.raises(TypeError, match=r"model must be what to_onnx made, .*; it is a int\."):
+        feed(X, 3)

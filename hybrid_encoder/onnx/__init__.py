@@ -4,8 +4,7 @@ Everything is made of standard operators and ONNX Runtime's own ``com.microsoft.
 gives the bits that this package's hash functions give. The guide is docs/onnx.md.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,13 @@ from .. import __version__
 from .._encoder import HybridHashEncoder
 from ._cells import cells_of
 from ._converter import register_converter
-from ._feed import MISSING_KEY, columns_of, filled, signature
+from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
-from ._inputs import MISSING, check_columns, check_given, check_missing, kind_of
-from ._linear import Encoded, Linear, Numbers, flat, read, read_encoder
+from ._inputs import MISSING, check_given, check_mapping, check_missing
+from ._linear import Encoded, Linear, flat, read, read_encoder
 from ._places import Cells, place
 from ._scores import add_up, label, probabilities, scores
+from ._types import kinds_of
 
 __all__ = ["feed", "register_converter", "to_onnx"]
 
@@ -51,7 +51,8 @@ def to_onnx(
     inputs : mapping of str or int to {"string", "int64", "double", "float"}, default=None
         Types of some columns, by name or position. By default text is "string"; numbers an encoder
         takes are "int64" if all that it knows of them is whole and `fit` saw none missing; all
-        other numbers are "double", in which integers up to 2**53 are exact.
+        other numbers are "double", in which integers up to 2**53 are exact. "float" is for columns
+        that were float32 at `fit`, and that no step scales or fills before an encoder or bins.
     missing : str or None, default="<missing>"
         The text that stands for a missing one, as tensors of strings have no null. With None every
         text is a value.
@@ -73,11 +74,14 @@ def to_onnx(
     Raises
     ------
     TypeError
-        If a step, the model, or what was passed is of a kind that cannot be exported.
+        If a step, the model, or what was passed is of a kind that cannot be exported. So is what is
+        made of HybridHashEncoder or ColumnTransformer by inheritance.
     ValueError
-        If a column holds lists or no known type, if its head holds the text `missing`, or if `inputs`
-        names a column or type that there is not; if two columns, or a column and an output, have the
-        same name; or if the model is larger than the two gigabytes of an ONNX file.
+        If a column holds lists or no known type, if its head holds the text `missing`, or a number that
+        its type cannot hold; if `inputs` names a column or type that there is not; if steps were fitted
+        on float32 where the last bit counts; if class labels are of a type that ONNX has not; if two
+        columns, or a column and an output, have the same name; or if the model is larger than the two
+        gigabytes of an ONNX file.
     NotFittedError
         If something is not fitted.
 
@@ -98,7 +102,8 @@ def to_onnx(
 
     Missing values are the text `missing`, and NaN in columns of "double" or "float"; a column of "int64"
     has none. ``handle_missing="ignore"`` gives -1, or adds nothing. With ``handle_missing="error"`` such
-    a value, or an infinite number, makes the run fail: the message of ONNX Runtime names the column.
+    a value, or an infinite number, makes the run fail: the message of ONNX Runtime names the column. So
+    do numbers beside the encoder that are infinite, or missing with nothing to fill them.
 
     The model uses version 18 of ONNX's operators, 4 of those for machine learning, and IR version 9;
     ONNX Runtime 1.20 reads it.
@@ -121,21 +126,38 @@ def to_onnx(
     True
     """
     check_missing(missing)
+    given = check_mapping(inputs)
     stored = _stored(dtype)
     if not isinstance(model, HybridHashEncoder | Pipeline):
-        inside = " Pass the fitted one in it: model.best_estimator_." * hasattr(model, "best_estimator_")
         raise TypeError(
             "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
-            f"{type(model).__name__}.{inside}"
+            f"{type(model).__name__}. {_instead_of(model)}"
         )
     steps = flat(model)
     if steps and isinstance(steps[-1][1], HybridHashEncoder):
-        return _of_encoder(*read_encoder(steps), inputs or {}, missing)
-    return _of_linear(read(steps), inputs or {}, missing, stored)
+        return _of_encoder(*read_encoder(steps), given, missing)
+    return _of_linear(read(steps), given, missing, stored)
+
+
+def _instead_of(model: Any) -> str:
+    """What to pass in place of a model that is none."""
+    if hasattr(model, "best_estimator_"):
+        return "Pass the fitted one in it: model.best_estimator_."
+    if hasattr(model, "calibrated_classifiers_"):
+        return (
+            "Its calibration cannot be exported. Without it, pass a pipeline in it: "
+            "model.calibrated_classifiers_[0].estimator."
+        )
+    if hasattr(model, "transform"):
+        return "Put it before a linear model, or an encoder, in a fitted Pipeline."
+    return "Put it behind the encoder, in a fitted Pipeline."
 
 
 def _stored(dtype: DTypeLike) -> type:
-    found = np.dtype(dtype).type
+    try:
+        found = np.dtype(dtype).type
+    except TypeError:
+        found = None
     if found not in (np.float64, np.float32):
         raise ValueError(f"dtype must be numpy.float64 or numpy.float32; it is {dtype!r}.")
     return found
@@ -145,7 +167,7 @@ def _of_encoder(
     names: list[str], part: Encoded, inputs: Mapping[Any, str], missing: str | None
 ) -> "onnx.ModelProto":
     graph, encoder = ModelGraph(), part.encoder
-    kinds = _kinds(names, [part], inputs, missing)
+    kinds = kinds_of(names, [part], check_given(inputs, names), missing)
     cells = cells_of(graph, part.sources, _declared(graph, names, kinds))
     lit = place(graph, encoder, cells, missing)
     n_hashes = encoder._settings["n_hashes"]
@@ -156,21 +178,22 @@ def _of_encoder(
         order = graph.constant(np.argsort(lit.columns))
         indices = graph.node("Gather", indices, order, axis=1)
     graph.output("indices", graph.cast(indices, np.int32), np.int32, [None, len(cells), n_hashes])
-    return _finished(graph, missing)
+    return _finished(graph, metadata(names, [part], kinds, missing), missing)
 
 
 def _of_linear(
     linear: Linear, inputs: Mapping[Any, str], missing: str | None, dtype: type
 ) -> "onnx.ModelProto":
     graph = ModelGraph()
-    kinds = _kinds(linear.names, linear.parts, inputs, missing)
+    kinds = kinds_of(linear.names, linear.parts, check_given(inputs, linear.names), missing)
     sums = add_up(graph, linear, _declared(graph, linear.names, kinds), missing, dtype)
+    known = metadata(linear.names, linear.parts, kinds, missing)
     n_outputs = len(linear.intercept)
     if linear.classes is None:
         numbers = graph.node("Exp", sums) if linear.form == "exp" else sums
         graph.output("variable", _in(graph, numbers, dtype), dtype, [None, n_outputs])
-        return _finished(graph, missing)
-    classes = _labels(linear.classes)
+        return _finished(graph, known, missing)
+    classes = linear.classes
     graph.output("label", label(graph, sums, classes), classes.dtype, [None])
     if linear.form == "scores":
         found = _in(graph, scores(graph, sums, n_outputs), dtype)
@@ -178,49 +201,7 @@ def _of_linear(
     else:
         found = _in(graph, probabilities(graph, sums, n_outputs, linear.form), dtype)
         graph.output("probabilities", found, dtype, [None, len(classes)])
-    return _finished(graph, missing)
-
-
-def _kinds(
-    names: list[str], parts: Sequence[Encoded | Numbers], inputs: Mapping[Any, str], missing: str | None
-) -> dict[int, str]:
-    """The type of each column that is needed, by its position."""
-    given, kinds = check_given(inputs, names), dict[int, str]()
-    for part in parts:
-        for number, kind in _kinds_of_part(names, part, given, missing):
-            other = kinds.setdefault(number, kind)
-            if kind != other and "string" in (kind, other):
-                raise ValueError(
-                    f"Column {names[number]!r} is text to one step and a number to another: no tensor "
-                    "is both. Pass it in two columns."
-                )
-            # What one takes for whole may have fractions in another.
-            kinds[number] = kind if kind == other else "double"
-    return kinds
-
-
-def _kinds_of_part(
-    names: list[str], part: Encoded | Numbers, given: Mapping[int, str], missing: str | None
-) -> Iterator[tuple[int, str]]:
-    if isinstance(part, Numbers):
-        yield from ((number, _number(names, number, given)) for number in part.columns)
-        return
-    check_columns(part.encoder, missing)
-    for number, source in enumerate(part.sources):
-        if source.changes:
-            yield source.column, _number(names, source.column, given)
-        else:
-            yield source.column, kind_of(part.encoder, number, given.get(source.column))
-
-
-def _number(names: list[str], number: int, given: Mapping[int, str]) -> str:
-    """The type of a column that is a number to what takes it."""
-    kind = given.get(number, "double")
-    if kind == "string":
-        raise ValueError(
-            f"Column {names[number]!r} is a number to the model, and cannot be of type 'string'."
-        )
-    return kind
+    return _finished(graph, known, missing)
 
 
 def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> dict[int, Cells]:
@@ -230,20 +211,13 @@ def _declared(graph: ModelGraph, names: list[str], kinds: Mapping[int, str]) -> 
     }
 
 
-def _labels(classes: NDArray[Any]) -> NDArray[Any]:
-    """Labels of classes in one of the few types that runtimes know well."""
-    if classes.dtype.kind in "UO":
-        return classes.astype(object)
-    return classes.astype(np.int64) if classes.dtype.kind in "iu" else classes
-
-
 def _in(graph: ModelGraph, numbers: str, dtype: type) -> str:
     return numbers if dtype is np.float64 else graph.cast(numbers, dtype)
 
 
-def _finished(graph: ModelGraph, missing: str | None) -> "onnx.ModelProto":
+def _finished(graph: ModelGraph, properties: dict[str, str], missing: str | None) -> "onnx.ModelProto":
     described = _DESCRIPTION.format(missing="none" if missing is None else repr(missing))
-    return graph.model(described, __version__, {MISSING_KEY: json.dumps(missing)})
+    return graph.model(described, __version__, properties)
 
 
 def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
@@ -254,8 +228,8 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     X : dataframe or array-like of shape (n_samples, n_features)
         The columns that the encoder or the pipeline saw, in any container that these take; more than
         the model needs may be there.
-    model : onnx.ModelProto or onnxruntime.InferenceSession
-        What `to_onnx` made, or a session of it.
+    model : onnx.ModelProto, bytes or onnxruntime.InferenceSession
+        What `to_onnx` made, a file of it, or a session.
 
     Returns
     -------
@@ -266,10 +240,11 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     Raises
     ------
     TypeError
-        If a column holds text where the model wants numbers, or the reverse.
+        If a column holds text where the model wants numbers, or the reverse; if it holds float32, and
+        is scaled or filled before its last bit counts; or if `model` is none.
     ValueError
-        If `to_onnx` did not make the model, if a column is not there, or if a value is missing or has a
-        fraction where the model takes no such.
+        If `to_onnx` did not make the model, if a column is not there, or if a value is missing, has a
+        fraction or is too large where the model takes no such.
 
     Examples
     --------
@@ -281,7 +256,8 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
            ['<missing>']], dtype=object), 'x1': array([[3],
            [4]])}
     """
-    kinds, missing = signature(model)
+    inputs, missing = signature(model)
     return {
-        name: filled(column, name, kinds[name], missing) for name, column in columns_of(X, kinds).items()
+        own.name: filled(column, own, missing)
+        for own, column in zip(inputs, columns_of(X, inputs), strict=True)
     }

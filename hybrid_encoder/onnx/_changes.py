@@ -9,8 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
+    FunctionTransformer,
     KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
@@ -19,7 +21,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-Row = NDArray[np.float64]  # one number per column
+Row = NDArray[Any]  # one number per column, in the type in which scikit-learn keeps it
 
 SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
 OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
@@ -27,16 +29,22 @@ OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """What a scaler does: ``(x - shift) * factor + offset``."""
+    """What a scaler does: ``(x - shift) / divisor * factor + offset``, rounded as scikit-learn does."""
 
     shift: Row
+    divisor: Row
     factor: Row
     offset: Row
+
+    @property
+    def slope(self) -> Row:
+        """By how much the result grows with the number."""
+        return self.factor / self.divisor
 
     def of(self, column: int) -> Self:
         """The same of one column."""
         own = slice(column, column + 1)
-        return type(self)(self.shift[own], self.factor[own], self.offset[own])
+        return type(self)(self.shift[own], self.divisor[own], self.factor[own], self.offset[own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,38 @@ class Binned:
 Change = Affine | Clipped | Filled | Flagged | Binned
 
 
+def rounds(change: Change) -> bool:
+    """Whether it matters for the last bit of the result if floats are single or double."""
+    return isinstance(change, Affine | Clipped | Filled)
+
+
+def in_float32(change: Change) -> bool:
+    """Whether it shows that the step was fitted on float32."""
+    held = {Affine: ("shift", "divisor", "factor", "offset"), Filled: ("fill",)}.get(type(change), ())
+    return any(getattr(change, name).dtype == np.float32 for name in held)
+
+
+def check_fitted(name: str, step: Any) -> None:
+    """Refuse a step that is not fitted, by its name.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not.
+    """
+    try:
+        check_is_fitted(step)
+    except NotFittedError:
+        raise NotFittedError(
+            f"{called(name)}, a {type(step).__name__}, is not fitted yet. Call fit before to_onnx."
+        ) from None
+
+
+def called(name: str) -> str:
+    """A step as messages call it; what is no pipeline has no name."""
+    return f"Step {name!r}" if name else "The model"
+
+
 def changes_of(name: str, step: Any) -> list[Change]:
     """What a fitted step does to columns of numbers.
 
@@ -95,8 +135,10 @@ def changes_of(name: str, step: Any) -> list[Change]:
     ValueError
         If it is set up so that it cannot be exported.
     """
+    if type(step) is FunctionTransformer and step.func is None:
+        return []  # makes a matrix, at most
     if type(step) in (*SCALERS, *OTHERS):
-        check_is_fitted(step)
+        check_fitted(name, step)
     if type(step) in SCALERS:
         clipped = isinstance(step, MinMaxScaler) and step.clip
         return [_affine(step), *([Clipped(*map(float, step.feature_range))] if clipped else [])]
@@ -123,12 +165,13 @@ def changes_of(name: str, step: Any) -> list[Change]:
 def _affine(scaler: Any) -> Affine:
     zeros, ones = np.zeros(scaler.n_features_in_), np.ones(scaler.n_features_in_)
     if isinstance(scaler, MinMaxScaler):
-        return Affine(zeros, scaler.scale_, scaler.min_)
+        return Affine(zeros, ones, scaler.scale_, scaler.min_)
     center = getattr(scaler, "center_" if isinstance(scaler, RobustScaler) else "mean_", None)
     if isinstance(scaler, StandardScaler) and not scaler.with_mean:
         center = None  # the mean is there all the same
-    factor = ones if scaler.scale_ is None else 1 / scaler.scale_
-    return Affine(zeros if center is None else center, factor, zeros)
+    # To multiply by 1 / scale_ would be another number in the last bit, and so another key.
+    divisor = ones if scaler.scale_ is None else scaler.scale_
+    return Affine(zeros if center is None else center, divisor, ones, zeros)
 
 
 def _filled(name: str, imputer: SimpleImputer) -> Filled:
@@ -136,7 +179,8 @@ def _filled(name: str, imputer: SimpleImputer) -> Filled:
     is_number = statistics.dtype.kind in "iuf" or all(
         isinstance(number, int | float | np.number) for number in statistics.tolist()
     )
-    fill = statistics.astype(np.float64) if is_number else np.full(1, np.nan)
+    dtype = np.float32 if statistics.dtype == np.float32 else np.float64
+    fill = statistics.astype(dtype) if is_number else np.full(1, np.nan)
     if imputer.add_indicator or not _is_nan(imputer.missing_values) or np.isnan(fill).any():
         raise ValueError(
             f"Step {name!r}: a SimpleImputer can be exported if it puts numbers for NaN, in columns "

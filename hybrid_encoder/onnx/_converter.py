@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
+from ._changes import check_fitted
 from ._graph import INPUT_TYPES, Graph, domain_of, onnx
-from ._inputs import MISSING, check_columns, check_missing, kind_of
+from ._inputs import MISSING, check_columns, check_held, check_missing, kind_of
 from ._places import Cells, head_of, place
 from ._scores import stored_tail_weight
 
@@ -17,6 +18,7 @@ MOST_COLUMNS = 2**14
 
 _ALIAS = "HybridEncoderHybridHashEncoder"
 _LEAST_OPSET = 13
+_OPTIONS = {"missing": MISSING, "max_columns": MOST_COLUMNS, "float32": False}
 
 
 def register_converter() -> None:
@@ -38,11 +40,16 @@ def register_converter() -> None:
     Notes
     -----
     Inputs may be one tensor per column, of shape (n, 1), or tensors of several columns. Columns of
-    text are strings, those of numbers int64, double or float, or narrower integers. A float32 has the
-    key of the same number in double.
+    text are strings, those of numbers int64, double or float, or narrower integers. Inputs with the
+    names of the columns may stand in any order; all others stand in the order of `fit`.
 
-    Two options, by class or by ``id(encoder)``: ``{"missing": "<missing>"}``, the text that stands for a
-    missing one, and ``{"max_columns": 16384}``, the width to refuse above.
+    Options, by class or by ``id(encoder)``: ``{"missing": "<missing>"}``, the text that stands for a
+    missing one; ``{"max_columns": 16384}``, the width to refuse above; ``{"float32": False}``, whether
+    the encoder was fitted on float32. Without that columns of float are refused, as 0.1 is another
+    number in double.
+
+    An encoder takes values by their bits. Where steps stand before it that scale or fill numbers, take
+    `to_onnx`: those of skl2onnx give other bits.
 
     Heads of numbers with fractions are refused: no operator that skl2onnx allows looks them up.
 
@@ -69,7 +76,7 @@ def register_converter() -> None:
             'register_converter needs skl2onnx: pip install "hybrid-encoder[onnx]"'
         ) from error
     skl2onnx.update_registered_converter(
-        HybridHashEncoder, _ALIAS, _shapes, _convert, options={"missing": None, "max_columns": None}
+        HybridHashEncoder, _ALIAS, _shapes, _convert, options=dict.fromkeys(_OPTIONS)
     )
     parsing: Any = importlib.import_module("skl2onnx._parse")
     apart = getattr(parsing, "do_not_merge_columns", ())
@@ -113,13 +120,14 @@ class ContainerGraph(Graph):
 
 
 def _shapes(operator: Any) -> None:
+    check_fitted("", operator.raw_operator)
     types = importlib.import_module("skl2onnx.common.data_types")
     operator.outputs[0].type = types.FloatTensorType([None, operator.raw_operator.n_features_out_])
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     encoder: HybridHashEncoder = operator.raw_operator
-    options = container.get_options(encoder, {"missing": MISSING, "max_columns": MOST_COLUMNS})
+    options = container.get_options(encoder, dict(_OPTIONS))  # which it writes into
     missing = options["missing"]
     check_missing(missing)
     check_columns(encoder, missing)
@@ -133,8 +141,8 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     if container.target_opset_any_domain("") < _LEAST_OPSET:
         raise ValueError(f"The encoder needs target_opset={_LEAST_OPSET} or above.")
     graph = ContainerGraph(scope, container)
-    cells = _cells(graph, encoder, operator.inputs)
-    _refuse_fractions(encoder, cells)
+    cells = _cells(graph, encoder, _in_order(encoder, operator.inputs))
+    _refuse_other_numbers(encoder, cells, options["float32"])
     dense = spread(graph, encoder, cells, missing)
     container.add_node(
         "Identity",
@@ -144,8 +152,24 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     )
 
 
-def _refuse_fractions(encoder: HybridHashEncoder, cells: Sequence[Cells]) -> None:
+def _in_order(encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[Any]:
+    """Inputs as the columns stood at fit, where they have the names of these; else as they stand."""
+    names = list(getattr(encoder, "feature_names_in_", ()))
+    if sorted(names) != sorted(variable.raw_name for variable in inputs):
+        return list(inputs)
+    return sorted(inputs, key=lambda variable: names.index(variable.raw_name))
+
+
+def _refuse_other_numbers(encoder: HybridHashEncoder, cells: Sequence[Cells], float32: bool) -> None:
+    """Refuse types in which numbers would be others than at fit, and heads that nothing looks up."""
     for number, (label, cell) in enumerate(zip(encoder._labels(), cells, strict=True)):
+        if cell.kind == "float" and not float32:
+            raise ValueError(
+                f"Column {label!r} is a FloatTensorType, in which 0.1 and large integers are other "
+                "numbers than in double, with other columns. Declare a DoubleTensorType or an "
+                "Int64TensorType; or, if the encoder was fitted on float32, say "
+                "options={HybridHashEncoder: {'float32': True}}."
+            )
         if cell.kind in ("double", "float"):
             broken = [key for key in head_of(encoder, number).keys if type(key) is float]
             if broken:
@@ -153,6 +177,7 @@ def _refuse_fractions(encoder: HybridHashEncoder, cells: Sequence[Cells]) -> Non
                     f"Column {label!r}: {broken[0]!r} has a fraction, which none of skl2onnx's "
                     "operators can look up. Use hybrid_encoder.onnx.to_onnx."
                 )
+        check_held(encoder, number, cell.kind)
 
 
 def _cells(graph: Graph, encoder: HybridHashEncoder, inputs: Any) -> list[Cells]:

@@ -77,6 +77,17 @@ class Graph(ABC):
             return matrix
         return self.node("Gather", matrix, self.constant(np.array([number])), axis=1)
 
+    def refuse(self, numbers: str, wrong: str, words: str, dtype: Any = np.int64) -> str:
+        """Numbers, by way of a node that fails where something is wrong, and says so by its name.
+
+        ONNX has no way to raise: a list of one number is asked for its second.
+        """
+        zeros = self.constant(np.zeros(1, dtype=dtype))
+        # No two nodes may have one name.
+        name = f"{words} ({wrong})"
+        nothing = self.node("Gather", zeros, self.cast(wrong, np.int64), name=name)
+        return self.node("Add", numbers, nothing)
+
     def look_up(self, values: str, keys: Sequence[Any], numbers: Sequence[int], default: int) -> str:
         """The number that belongs to each value, `default` where it is none of the keys.
 
@@ -168,14 +179,14 @@ class ModelGraph(Graph):
 
     def node(self, op_type: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
         """Add a node of one output, and return the name of that."""
-        # A slash keeps what is ours apart from the names of columns, as exporters have it.
-        output = f"/{op_type}_{len(self._nodes)}"
+        output = self._name(f"{op_type}_{len(self._nodes)}")
         self._nodes.append(
             helper.make_node(
                 op_type,
                 inputs,
                 [output],
-                name=name,
+                # Fusions of ONNX Runtime 1.20 give two nodes one name if theirs have none.
+                name=name or output,
                 domain=domain_of(op_type),
                 **attributes,
             )
@@ -192,8 +203,15 @@ class ModelGraph(Graph):
         return self._constants[key]
 
     def _keep(self, values: NDArray[Any]) -> str:
-        name = f"/constant_{len(self._tensors)}"
+        name = self._name(f"constant_{len(self._tensors)}")
         self._tensors.append(numpy_helper.from_array(values, name))
+        return name
+
+    def _name(self, name: str) -> str:
+        """A name with as many slashes as keep what is ours apart from columns, which come first."""
+        name = f"/{name}"
+        while name in self._named:
+            name = f"/{name}"
         return name
 
     def model(self, description: str, version: str, metadata: dict[str, str]) -> onnx.ModelProto:

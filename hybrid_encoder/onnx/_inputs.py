@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .. import _numbers
 from .._encoder import HybridHashEncoder
 
 MISSING = "<missing>"  # what stands for a missing text, if nothing else is said
@@ -20,11 +21,35 @@ def check_missing(missing: object) -> None:
     ------
     TypeError
         If it is neither a text nor None.
+    ValueError
+        If it is a text that no tensor holds.
     """
     if missing is not None and not isinstance(missing, str):
         raise TypeError(
             f"missing must be a text that stands for missing ones, or None; it is {missing!r}."
         )
+    if missing is not None and any("\ud800" <= character <= "\udfff" for character in missing):
+        raise ValueError(
+            f"missing is {missing!r}, which has no UTF-8 bytes. Take a text of whole characters."
+        )
+
+
+def check_mapping(inputs: object) -> Mapping[Any, str]:
+    """What is given as types of inputs, if it is a mapping or nothing.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if inputs is None:
+        return {}
+    if not isinstance(inputs, Mapping):
+        raise TypeError(
+            f"inputs must be a mapping of columns to their types, such as {{'age': 'double'}}; it is "
+            f"{inputs!r}."
+        )
+    return inputs
 
 
 def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
@@ -115,3 +140,54 @@ def kind_of(encoder: HybridHashEncoder, number: int, given: str | None) -> str:
     ever_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
     whole = all(isinstance(value, int | np.integer) for value in present.tolist())
     return "int64" if whole and not ever_missing else "double"
+
+
+def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bool = False) -> None:
+    """Refuse a type for a column that cannot hold a number that has a slot.
+
+    Parameters
+    ----------
+    encoder : HybridHashEncoder
+        Fitted.
+    number : int
+        Of the column, in it.
+    kind : {"string", "int64", "double", "float"}
+        The type.
+    is_number : bool, default=False
+        Whether the column is a number to another step, which would see the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If there is such a number.
+    """
+    if kind == "string":
+        return
+    values = encoder.vocabularies_[number]
+    for value in map(_numbers.canonical, values[~pd.isna(values)].tolist()):
+        if not _holds(kind, value) or (is_number and kind == "int64" and value >= 2**63):
+            label = encoder._labels()[number]
+            raise ValueError(
+                f"Column {label!r}: {value!r} has a slot, and the type {kind!r} cannot hold it. "
+                + _remedy(label, value, kind)
+            )
+
+
+def _remedy(label: object, value: float, kind: str) -> str:
+    """A type that holds a number which another does not; or what else there is to do."""
+    if _holds("double", value):
+        return f"Use 'double': inputs={{{label!r}: 'double'}}."
+    if kind == "int64":
+        return "To another step it is a number: pass it in two columns, one of them for the encoder."
+    return (
+        f"Use 'int64', if no value will be missing or have a fraction: inputs={{{label!r}: 'int64'}}. "
+        "Or fit on texts, by .astype(str)."
+    )
+
+
+def _holds(kind: str, value: float) -> bool:
+    """Whether a type has a number; integers from 2**63 on are those of int64 with the same bytes."""
+    if kind == "int64":
+        return isinstance(value, int)
+    with np.errstate(over="ignore"):
+        return float(np.float32(value) if kind == "float" else value) == value

@@ -5,7 +5,7 @@ and the model, and is linear too, goes into the weights.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,10 +16,11 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.validation import _check_feature_names_in
 
 from .._encoder import HybridHashEncoder
-from ._changes import Affine, Change, changes_of
+from ._changes import Affine, Change, called, changes_of, check_fitted
 
 Weights = NDArray[np.float64]
 Form = Literal["scores", "logistic", "softmax", "huber", "identity", "exp"]
@@ -68,10 +69,13 @@ class Source:
         Position in the input.
     changes : list of Change
         What is done to its numbers first, in order.
+    in_matrix : bool
+        Whether it comes in one NumPy array with others that say so.
     """
 
     column: int
     changes: list[Change]
+    in_matrix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,9 @@ def names_of(step: Any) -> list[str]:
 
 def read_encoder(steps: Sequence[Step]) -> tuple[list[str], Encoded]:
     """Read a pipeline that ends with an encoder: the names of its columns, and what becomes of them."""
-    encoder = steps[-1][1]
-    check_is_fitted(encoder)
+    name, encoder = steps[-1]
+    check_fitted(name, encoder)
+    check_fitted(*steps[0])
     names = names_of(steps[0][1])
     sources = _sources(steps[:-1], [Source(number, []) for number in range(len(names))])
     return names, Encoded(sources, encoder, np.zeros((encoder.n_features_out_, 0)))
@@ -168,6 +173,11 @@ def read(steps: Sequence[Step]) -> Linear:
     """
     *before, (name, model) = steps
     if type(model) not in (*CLASSIFIERS, *REGRESSORS, *LOG_LINKS):
+        if hasattr(model, "best_estimator_"):
+            raise TypeError(
+                f"Step {name!r}, the last, is a {type(model).__name__}. Put what it found in its place: "
+                f"pipeline.set_params({name}=pipeline[-1].best_estimator_)."
+            )
         known = ", ".join(cls.__name__ for cls in (*CLASSIFIERS, *REGRESSORS, *LOG_LINKS))
         raise TypeError(
             f"Step {name!r}, the last, is a {type(model).__name__}, which is no linear model that "
@@ -176,7 +186,8 @@ def read(steps: Sequence[Step]) -> Linear:
         )
     if not before:
         raise TypeError(f"Nothing stands before the model {name!r}: pass a pipeline with an encoder.")
-    check_is_fitted(model)
+    check_fitted(name, model)
+    check_fitted(*before[0])
     weights, intercept = _weights(name, model)
     names = names_of(before[0][1])
     parts, added = _fold(before, list(range(len(names))), weights)
@@ -185,16 +196,28 @@ def read(steps: Sequence[Step]) -> Linear:
             "There is no HybridHashEncoder in the pipeline. Use skl2onnx.to_onnx for pipelines "
             "without one."
         )
-    classes = model.classes_ if isinstance(model, CLASSIFIERS) else None
+    classes = _labels(name, model.classes_) if isinstance(model, CLASSIFIERS) else None
     return Linear(names, parts, intercept + added, classes, _form(name, model))
 
 
 def flat(step: Any, name: str = "") -> list[Step]:
-    """The steps of a pipeline and of those in it, with their names, without those that do nothing."""
+    """The steps of a pipeline and of those in it, with their names, without those that do nothing.
+
+    Raises
+    ------
+    TypeError
+        If one is of a kind that to_onnx knows, but has been made another by inheritance.
+    """
     if isinstance(step, Pipeline):
         above = f"{name}." if name else ""
         return [one for own, part in step.steps for one in flat(part, above + own)]
-    idle = isinstance(step, FunctionTransformer) and step.func is None
+    for known in (HybridHashEncoder, ColumnTransformer):
+        if isinstance(step, known) and type(step) is not known:
+            raise TypeError(
+                f"{called(name)} is a {type(step).__name__}, a class made of {known.__name__} that may "
+                f"do otherwise, so that to_onnx cannot export it. Fit a {known.__name__} itself."
+            )
+    idle = type(step) is FunctionTransformer and step.func is None and not step.validate
     return [] if idle or step is None or step == "passthrough" else [(name, step)]
 
 
@@ -211,7 +234,7 @@ def _fold(
         return [Numbers(columns, changes, weights)], nothing
     *before, (name, step) = steps
     if isinstance(step, HybridHashEncoder):
-        check_is_fitted(step)
+        check_fitted(name, step)
         sources = _sources(before, [Source(number, []) for number in columns])
         return [Encoded(sources, step, weights)], nothing
     if isinstance(step, ColumnTransformer):
@@ -226,22 +249,26 @@ def _fold(
         spread = np.zeros((len(support), weights.shape[1]))
         spread[support] = weights
         return _fold(before, columns, spread)
-    change, *more = changes_of(name, step)
-    if more or not isinstance(change, Affine):
+    changes = changes_of(name, step)
+    affine = [change for change in changes if isinstance(change, Affine)]
+    if len(affine) < len(changes):
         raise TypeError(
             f"Step {name!r}, a {type(step).__name__}, does more to encoded columns than to shift and "
             "scale them, so it cannot go into the weights. Put it before the model for columns of "
             "numbers only, in a ColumnTransformer."
         )
-    parts, added = _fold(before, columns, weights * change.factor[:, np.newaxis])
-    return parts, added + (change.offset - change.shift * change.factor) @ weights
+    for change in affine:
+        nothing = nothing + (change.offset - change.shift * change.slope) @ weights
+        weights = weights * change.slope[:, np.newaxis]
+    parts, added = _fold(before, columns, weights)
+    return parts, added + nothing
 
 
 def _fold_columns(
     name: str, transformer: ColumnTransformer, columns: list[int], weights: Weights
 ) -> tuple[list[Encoded | Numbers], Weights]:
     """Each transformer's share of the weights, with the columns that it takes."""
-    check_is_fitted(transformer)
+    check_fitted(name, transformer)
     parts: list[Encoded | Numbers] = []
     added = np.zeros(weights.shape[1])
     for own, steps, taken in _transformers(name, transformer):
@@ -257,7 +284,7 @@ def _transformers(
     name: str, transformer: ColumnTransformer
 ) -> Iterator[tuple[str, list[Step], list[int]]]:
     """Name, steps and columns of each transformer that has any, in the order of the output."""
-    check_is_fitted(transformer)
+    check_fitted(name, transformer)
     for own, step, _ in transformer.transformers_:
         taken = list(transformer._transformer_to_input_indices[own])
         if taken and not (isinstance(step, str) and step == "drop"):
@@ -279,13 +306,33 @@ def _sources(steps: Sequence[Step], sources: list[Source]) -> list[Source]:
                 for _, inner, taken in _transformers(name, step)
                 for source in _sources(inner, [sources[number] for number in taken])
             ]
+            if _get_output_config("transform", step)["dense"] == "default":
+                sources = [replace(source, in_matrix=True) for source in sources]
         else:
             changes = changes_of(name, step)
             sources = [
-                Source(source.column, [*source.changes, *(change.of(number) for change in changes)])
+                replace(source, changes=[*source.changes, *(change.of(number) for change in changes)])
                 for number, source in enumerate(sources)
             ]
+            if isinstance(step, FunctionTransformer):
+                sources = [replace(source, in_matrix=True) for source in sources]
     return sources
+
+
+def _labels(name: str, classes: NDArray[Any]) -> NDArray[Any]:
+    """Labels of classes in one of the few types that runtimes know well."""
+    labels = classes.tolist()
+    if all(isinstance(label, str) for label in labels):
+        return classes.astype(object)
+    if classes.dtype.kind == "b" or (classes.dtype.kind == "f" and classes.dtype.itemsize <= 8):
+        return classes
+    odd = [label for label in labels if type(label) is not int or not -(2**63) <= label < 2**63]
+    if odd:
+        raise ValueError(
+            f"Step {name!r}: the class {odd[0]!r} is no label that ONNX has. Fit on texts, by "
+            "y.astype(str); or on whole numbers of int64, booleans or floats."
+        )
+    return classes.astype(np.int64)
 
 
 def _weights(name: str, model: Any) -> tuple[Weights, Weights]:

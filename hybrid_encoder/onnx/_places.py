@@ -255,18 +255,8 @@ class _Builder:
         return self._graph.look_up(cell, keys or [stand_in], codes or [TAIL], TAIL)
 
     def _refuse(self, code: str, wrong: str, number: int, what: str) -> str:
-        """The code, by way of a node that fails where something is wrong, and says so by its name.
-
-        ONNX has no way to raise: a list of one number is asked for its second.
-        """
-        graph = self._graph
-        nothing = graph.node(
-            "Gather",
-            graph.constant(np.array([0])),
-            graph.cast(wrong, np.int64),
-            name=f"Column {self._labels[number]!r}: a value is {what}, and handle_missing='error'",
-        )
-        return graph.node("Add", code, nothing)
+        words = f"Column {self._labels[number]!r}: a value is {what}, and handle_missing='error'"
+        return self._graph.refuse(code, wrong, words)
 
     def _double(self, cell: Cells) -> str:
         return cell.value if cell.kind == "double" else self._graph.cast(cell.value, np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
-from ._cells import cells_of, changed
+from ._cells import cells_of, finite
 from ._graph import Graph
 from ._linear import Encoded, Form, Linear
 from ._places import Cells, place
@@ -36,7 +36,7 @@ def add_up(
         if isinstance(part, Encoded):
             found = _of_encoded(graph, part, cells_of(graph, part.sources, inputs), missing, dtype)
         else:
-            numbers = changed(graph, [inputs[number] for number in part.columns], part.changes)
+            numbers = finite(graph, [inputs[number] for number in part.columns], part.changes)
             found = graph.node("MatMul", numbers, graph.constant(part.weights))
         total = graph.node("Add", total, found)
     return total
