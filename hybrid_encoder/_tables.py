@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from . import _text
 
+_ENGINES = {"dask": "dask", "pyspark": "spark"}  # whose frames are not in memory
+
 Table = Any  # pandas.DataFrame | narwhals.DataFrame | 2-D numpy.ndarray
 
 
@@ -75,15 +77,15 @@ def _as_table(X: Any) -> Table:
         return _from_rows(X)
     if _text.pa is not None and isinstance(X, _text.pa.RecordBatch):
         X = _text.pa.Table.from_batches([X])
+    engine = _ENGINES.get(type(X).__module__.partition(".")[0])
+    if engine is not None:
+        raise TypeError(
+            f"X is a distributed {type(X).__name__}: use hybrid_encoder.{engine}.fit(encoder, X) and "
+            ".transform(encoder, X)."
+        )
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
         return _Frame(frame)
-    engine = type(X).__module__.partition(".")[0]
-    if engine in ("dask", "pyspark"):
-        name = {"dask": "dask", "pyspark": "spark"}[engine]
-        raise TypeError(
-            f"X is of {engine}: use hybrid_encoder.{name}.fit(encoder, X) and .transform(encoder, X)."
-        )
     if hasattr(X, "collect"):
         raise TypeError(f"X is a lazy {type(X).__name__}: collect it first, with X.collect().")
     return np.asarray(X)
