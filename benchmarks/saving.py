@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 from clock import side_by_side
+from figures import put
 from tables import text
 
 from hybrid_encoder import HybridHashEncoder, _state
@@ -74,14 +75,18 @@ def times(n_values: int, values: pd.Series, kind: str, rounds: int) -> list[list
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
-    sizes = [1_000] if parser.parse_args().quick else [64_000, 1_000_000]
+    quick = parser.parse_args().quick
+    sizes = [1_000] if quick else [64_000, 1_000_000]
     rows = []
     for n_values in sizes:
         numbers = np.arange(n_values) * 2_654_435_761 % 2**40
         rounds = 1 if n_values == 1_000 else 3
         rows += times(n_values, text(numbers), "texts", rounds)
         rows += times(n_values, pd.Series(numbers), "integers", rounds)
-    print(markdown.table(["head", "form", "MB", "save, ms", "load, ms"], rows, n_names=2))
+    table = markdown.table(["head", "form", "MB", "save, ms", "load, ms"], rows, n_names=2)
+    print(table)
+    if not quick:
+        put("saving.md", "figures", table)
 
 
 if __name__ == "__main__":

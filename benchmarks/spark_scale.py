@@ -23,6 +23,7 @@ import markdown
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from figures import put
 from memory import MEGABYTE, status
 
 from hybrid_encoder import HybridHashEncoder
@@ -189,7 +190,7 @@ def measure(n_rows: int) -> str:
         for what, number in spark.items()
     ]
     header = ("", "in memory", "Spark, two cores", "ratio")
-    return f"{n_rows:,} rows, {len(COLUMNS)} columns.\n\n{markdown.table(header, rows)}"
+    return markdown.table(header, rows)
 
 
 WAYS = {"memory": in_memory, "spark": with_spark}
@@ -211,4 +212,7 @@ if __name__ == "__main__":
     if given.way:
         print(json.dumps(WAYS[given.way](given.path)))
     else:
-        print(measure(20_000 if given.quick else 5_000_000))
+        table = measure(20_000 if given.quick else 5_000_000)
+        print(table)
+        if not given.quick:
+            put("spark.md", "figures", table)
