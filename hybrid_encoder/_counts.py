@@ -10,6 +10,9 @@ from ._columns import Column, Kind, factorize, take
 from ._numbers import Numbers
 from ._text import Text
 
+# Sums of the same weights in another order differ by less than this share of them.
+ROUNDING = 1e-9
+
 # Scores are products of weights and small numbers, and must stay finite.
 MOST_WEIGHT = 1e100
 

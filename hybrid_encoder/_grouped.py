@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 
 from ._classes import join_labels, read_labels
 from ._columns import refuse_missing
-from ._counts import MOST_WEIGHT, Classes, Counts, count
+from ._counts import MOST_WEIGHT, ROUNDING, Classes, Counts, count
 from ._heads import Plan
 from ._importance import Measure, needs_target, takes_target
 from ._reading import read_column
 from ._tally import Tally, align
 
 Rows = float | pd.Series | Mapping[Any, float] | None  # how many there are, perhaps by class
-
-# Sums of the same weights in another order differ by less than this share of them.
-_ROUNDING = 1e-9
 
 
 def header_of(groups: Any) -> pd.DataFrame:
@@ -273,7 +270,7 @@ def _of_the_same_rows(
         counts, left_out = tally.counts, np.zeros(1)
         if not counts.multi_hot:
             left_out = totals - counts.class_totals
-            left_out[np.abs(left_out) <= _ROUNDING * totals.sum()] = 0.0
+            left_out[np.abs(left_out) <= ROUNDING * totals.sum()] = 0.0
         if (left_out < 0).any() or (left_out.any() and not given):
             other = "n_rows is" if given else f"column {labels[whole[0]]!r} counts"
             raise ValueError(

@@ -159,6 +159,25 @@ def cut(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.int
     return shorter, np.where(present, np.cumsum(present) - 1, len(kept))
 
 
+def join(one: Counts, other: Counts) -> Counts:
+    """The counts of different values of one column over the same rows, of which others may be cut off.
+
+    Examples
+    --------
+    >>> from hybrid_encoder._columns import Column
+    >>> from hybrid_encoder._counts import count
+    >>> one, other = (count(Column("number", np.array(part))) for part in ([3, 3], [5]))
+    >>> join(one, other).values
+    array([3, 5])
+    """
+    return replace(
+        merge(one, other),
+        class_totals=one.class_totals,
+        unlisted=one.unlisted + other.unlisted,
+        most_unlisted=max(one.most_unlisted, other.most_unlisted),
+    )
+
+
 def _only(counts: Counts, kept: NDArray[np.intp]) -> Counts:
     """The table with some of its values alone."""
     return replace(

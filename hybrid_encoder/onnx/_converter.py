@@ -12,7 +12,6 @@ from ._changes import check_fitted
 from ._graph import INPUT_TYPES, Graph, domain_of, onnx
 from ._inputs import MISSING, check_columns, check_held, check_missing, kind_of
 from ._places import Cells, head_of, place
-from ._scores import stored_tail_weight
 
 MOST_COLUMNS = 2**14
 
@@ -223,7 +222,7 @@ def spread(graph: Graph, encoder: HybridHashEncoder, cells: list[Cells], missing
     lit = place(graph, encoder, cells, missing)
     width = encoder.n_features_out_
     none, one = (graph.number(value, np.float32) for value in (0, 1))
-    weight = graph.number(stored_tail_weight(encoder), np.float32)
+    weight = graph.number(encoder._stored_tail_weight(), np.float32)
     n_hashes = encoder._settings["n_hashes"]
     values = [
         graph.node("Where", lit.head, one if number == 0 else none, weight if number < n_hashes else one)

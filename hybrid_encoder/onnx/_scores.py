@@ -56,18 +56,13 @@ def _of_encoded(
     return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=int(alone))
 
 
-def stored_tail_weight(encoder: HybridHashEncoder) -> float:
-    """What the encoder's output holds in a bucket."""
-    return float(np.dtype(encoder._settings["dtype"]).type(encoder._settings["tail_weight"]))
-
-
 def _scaled(encoder: HybridHashEncoder, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights times what the output columns hold where they are lit."""
     layout = encoder._layout
     scaled = weights.copy()
     first_buckets = layout.starts[:-1] + layout.n_slots
     for begin, end in zip(first_buckets, first_buckets + layout.n_buckets, strict=True):
-        scaled[begin:end] *= stored_tail_weight(encoder)
+        scaled[begin:end] *= encoder._stored_tail_weight()
     return scaled
 
 

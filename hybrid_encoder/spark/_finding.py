@@ -19,11 +19,11 @@ from pyspark import cloudpickle
 from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
-from .._counts import Classes, Counts, count
+from .._counts import ROUNDING, Classes, Counts, count
 from .._heads import Candidates, Plan, candidates
 from .._importance import UNSUPERVISED
 from .._reading import read_column
-from .._summaries import merge
+from .._summaries import join
 from ._rows import Rows, is_float
 
 # A row per column: its number, and what a task has found of it.
@@ -31,9 +31,6 @@ _FOUND = T.StructType([T.StructField("number", T.IntegerType()), T.StructField("
 
 # Groups of which a task looks at a time, where it may.
 SOME_GROUPS = 1 << 20
-
-# Sums of the same weights in another order differ by less than this share of them.
-_ROUNDING = 1e-9
 
 
 def find(
@@ -156,7 +153,7 @@ class Finder:
         """What may be among the candidates of several parts."""
         best, seen = self.nothing(), np.zeros(len(self.totals))
         for counts, weight in parts:
-            best, seen = _joined(best, counts), seen + weight
+            best, seen = join(best, counts), seen + weight
             if self.one_by_one:
                 best = candidates(best, self.plan, self.number).counts
         return best, seen
@@ -164,7 +161,7 @@ class Finder:
     def candidates(self, parts: Iterable[_Part]) -> Candidates:
         """The candidates among all parts, if their rows are those that were counted before."""
         counts, weight = self._best(parts)
-        changed = np.abs(weight - self.totals) > _ROUNDING * self.totals.sum()
+        changed = np.abs(weight - self.totals) > ROUNDING * self.totals.sum()
         if changed.any() and not self.multi_hot:
             raise self.other_rows()
         return candidates(counts, self.plan, self.number)
@@ -225,13 +222,3 @@ def _some_at_a_time(batches: Iterable[pa.RecordBatch], most: int | None) -> Iter
             some = []
     if some:
         yield pa.Table.from_batches(some)
-
-
-def _joined(one: Counts, other: Counts) -> Counts:
-    """The counts of two parts of the values of a column, beside the weight of all rows."""
-    return replace(
-        merge(one, other),
-        class_totals=one.class_totals,
-        unlisted=one.unlisted + other.unlisted,
-        most_unlisted=max(one.most_unlisted, other.most_unlisted),
-    )
