@@ -20,7 +20,7 @@ test-bare: .venv-bare/dev  ## the tests without pyarrow, polars and the other ex
 
 # DATA=FOLDER names the folder of loans.parquet, if it is at hand. NVTabular needs Python 3.11 at most, and
 # an environment of its own; without it the others are measured all the same.
-bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmarks.md
+bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmarks/speed.md
 	-$(MAKE) .venv-nvtabular/dev
 	.venv-bench/bin/python benchmarks/run.py $(if $(DATA),--data $(DATA)) \
 		$$(test -e .venv-nvtabular/dev && echo --nvtabular .venv-nvtabular/bin/python)

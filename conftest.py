@@ -4,14 +4,14 @@ from importlib.util import find_spec
 
 _NEEDS = {
     "hybrid_encoder/dask.py": ["dask", "distributed"],
-    "docs/dask.md": ["dask", "distributed"],
+    "docs/guide/dask.md": ["dask", "distributed"],
     "hybrid_encoder/onnx": ["onnx", "onnxruntime", "skl2onnx"],
-    "docs/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
+    "docs/guide/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
     "tests/serving.py": ["onnx", "onnxruntime"],
     "hybrid_encoder/spark": ["pyspark", "pyarrow"],
     "hybrid_encoder/torch.py": ["torch"],
-    "docs/sql.md": ["duckdb"],
-    "docs/saving.md": ["skops"],
+    "docs/guide/sql.md": ["duckdb"],
+    "docs/guide/saving.md": ["skops"],
 }
 
 collect_ignore = [path for path, packages in _NEEDS.items() if not all(map(find_spec, packages))]

@@ -4,7 +4,7 @@
 
 FOLDER holds ``loans.parquet`` (US Small Business Administration 7(a) loans 1990-2014); without it the
 values and counts that the tests keep stand in, and the page is the same. It is written to
-``docs/collisions.md``, and its picture to ``docs/collisions.svg``; with ``--quick`` nothing is written.
+``docs/how_it_works/collisions.md``, and its picture beside it; with ``--quick`` nothing is written.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from hybrid_encoder.collisions import (
 )
 from hybrid_encoder.datasets import load_flights
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs" / "how_it_works"
 N_VALUES = 4_000_000
 TOP_K = 105_000
 BUCKETS = 2 ** np.arange(6, 15)

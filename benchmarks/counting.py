@@ -2,7 +2,8 @@
 
     python benchmarks/counting.py [--data FOLDER] [--quick]
 
-The page is docs/counting.md. It reads what Linux tells of a process's memory, and so needs Linux.
+The page is docs/benchmarks/counting.md. It reads what Linux tells of a process's memory, and so needs
+Linux.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tables import text
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 
 Batches = Callable[[], Iterator[pd.DataFrame]]
 

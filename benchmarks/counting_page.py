@@ -16,7 +16,7 @@ def page(recalls: pd.DataFrame, costs: pd.DataFrame) -> str:
 
 What `partial_fit` costs as a stream goes on, and how good a head is that is chosen from a bounded
 number of counts. `python benchmarks/counting.py --data FOLDER` measures both and writes this page, on
-one core of a shared machine. How to use it: [vocabularies that keep learning](streaming.md).
+one core of a shared machine. How to use it: [vocabularies that keep learning](../guide/streaming.md).
 
 ## Time and memory
 

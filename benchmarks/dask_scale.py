@@ -3,7 +3,7 @@
     python benchmarks/dask_scale.py [--rows 10000000] [--quick]
 
 The same is done in memory, in a process of its own, and must give the same encoder and the same matrix.
-It reads the peak of a process's memory from Linux. The figures are those of docs/dask.md.
+It reads the peak of a process's memory from Linux. The figures are those of docs/guide/dask.md.
 """
 
 import argparse
@@ -156,7 +156,7 @@ def main() -> None:
     text = figures(n_rows, *(medians([found[way] for found in rounds]) for way in WAYS))
     print(text)
     if not arguments.quick:
-        put("dask.md", "figures", text)
+        put("guide/dask.md", "figures", text)
 
 
 if __name__ == "__main__":

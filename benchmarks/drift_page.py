@@ -33,7 +33,7 @@ A system begins with the first months of a stream, is tested on the next month, 
 the month after it, and so on to the end: what the paper's Figure 5 shows for an advertising system, here
 on public data. All systems have the same model, scikit-learn's `SGDClassifier` with log loss and a
 constant learning rate, which sees every row once; they differ in who has a column of their own. How to
-build such a thing: [vocabularies that keep learning](streaming.md).
+build such a thing: [vocabularies that keep learning](../guide/streaming.md).
 
 ![RCE on each month before it is learnt](drift.svg)
 

@@ -28,7 +28,7 @@ what it would be by chance, (C - 1) / 2 (n_v / (n_v + 10))² for a value with C 
 and adds it because a value at the
 base rate may tell much beside other columns: a date on which as many flights were late as on others
 still says what the weather was, once the airline and the hour are known. How good they are, at which
-size and in which regime: [the study behind the defaults](study_defaults.md).
+size and in which regime: [the study behind the defaults](../benchmarks/study_defaults.md).
 
 ```python
 >>> from hybrid_encoder import HybridHashEncoder
@@ -122,5 +122,5 @@ ADVICE = """\
   loses 0.2 to 0.3 by its own labels there, up to 1.0 with the indicator.
 - **`frequency` never looks at a label.** Take it where an encoder serves several targets, where labels
   are few or come late, or where the head must not depend on them at all; it costs much at a tight
-  budget ([the study](study_defaults.md)). `tail_indicator` does it no
+  budget ([the study](../benchmarks/study_defaults.md)). `tail_indicator` does it no
   good: it costs 0.1 at 3 %, next to nothing above."""

@@ -2,8 +2,8 @@
 
     python benchmarks/onnx_serving.py [--quick] [--data FOLDER] [--out FOLDER]
 
-It writes the last section of docs/onnx.md. ``--data`` adds the loans. ``--quick`` takes seconds, shows
-that all of it runs, and writes nothing unless told where.
+It writes the last section of docs/guide/onnx.md. ``--data`` adds the loans. ``--quick`` takes seconds,
+shows that all of it runs, and writes nothing unless told where.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
 from hybrid_encoder.onnx import feed, register_converter, to_onnx
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "onnx.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "guide" / "onnx.md"
 HEADING = "## What it costs"
 SECTION = """{heading}
 

@@ -99,7 +99,7 @@ Flights (with crosses, as shipped) and loans approved from 1998 to 2003, before 
 what a default means: {n_rows:,} rows of each, drawn at random, in their order. In time order the
 first 70 % train, the next 10 % validate, the last 20 % test; or the same shares at random. Dates
 are left out where they cannot come again (flights in time order, loans). The continuous columns of
-the loans are cut at 20 percentiles of the training rows, see [continuous columns](continuous.md).
+the loans are cut at 20 percentiles of the training rows, see [continuous columns](guide/continuous.md).
 
 The MLP has embeddings of 8 numbers per column and hidden layers of 64 and 32; wide and deep adds a
 linear model on the encoding. The pair of a tail value is summed with full weight (`tail_weight=1`),

@@ -3,7 +3,7 @@
     python benchmarks/run.py [--quick] [--data FOLDER] [--nvtabular PYTHON] [--out FOLDER]
 
 `make bench` makes an environment with the peers, and one for NVTabular, runs this, and writes
-docs/benchmarks.md and docs/growth.svg. Without ``--data`` the flights of the package stand in for the
+docs/benchmarks/speed.md and its plot. Without ``--data`` the flights of the package stand in for the
 loans. ``--quick`` takes a minute, shows that all of it runs, and writes nothing unless told where.
 """
 
@@ -16,7 +16,7 @@ import memory
 import throughput
 from report import machine
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
 
 PAGE = """# Speed and memory
 
@@ -56,7 +56,7 @@ def main() -> None:
             "![Time per cell against rows, slots and distinct values](growth.svg)\n\n" + growth.NOTE
         )
         page = PAGE.format(machine=machine(), sections="\n".join(sections))
-        (out / "benchmarks.md").write_text(page, encoding="utf-8")
+        (out / "speed.md").write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/saving.py [--quick]
 
-The table stands in docs/saving.md. Times are the least of a few rounds: what else runs only adds.
+The table stands in docs/guide/saving.md. Times are the least of a few rounds: what else runs only adds.
 """
 
 import argparse
@@ -86,7 +86,7 @@ def main() -> None:
     table = markdown.table(["head", "form", "MB", "save, ms", "load, ms"], rows, n_names=2)
     print(table)
     if not quick:
-        put("saving.md", "figures", table)
+        put("guide/saving.md", "figures", table)
 
 
 if __name__ == "__main__":

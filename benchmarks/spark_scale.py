@@ -215,4 +215,4 @@ if __name__ == "__main__":
         table = measure(20_000 if given.quick else 5_000_000)
         print(table)
         if not given.quick:
-            put("spark.md", "figures", table)
+            put("guide/spark.md", "figures", table)

@@ -6,7 +6,8 @@ Four data sets (flights with and without crosses, loans, online retail; without 
 alone), 3, 10 and 25 % of the one-hot columns, two regimes: L2 logistic regression that converges, and
 one pass of AdaGrad, both tuned. Quality is relative cross entropy (RCE) in per cent on a random fifth
 of the rows; systems are compared split by split. Every result is printed as it comes and kept in the
-file of results, from which a run that was broken off goes on. The page is docs/study_defaults.md.
+file of results, from which a run that was broken off goes on. The page is
+docs/benchmarks/study_defaults.md.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from hybrid_encoder import HybridHashEncoder, _budget
 
 BUDGETS = (0.03, 0.10, 0.25)
 SEEDS = (0, 1, 2, 3)
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 KEY = ["data", "seed", "budget", "system"]
 
 Key = tuple[str, int, float, str]

@@ -3,8 +3,8 @@
     python benchmarks/study_drift.py [--data FOLDER] [--quick | --page-only | --only PART]
 
 Every system begins with the first months of a stream, is tested on each month after them, and then
-learns it. Every result is kept in build/drift*.csv; the page is docs/drift.md, the picture
-docs/drift.svg.
+learns it. Every result is kept in build/drift*.csv; the page is docs/benchmarks/drift.md, the picture
+docs/benchmarks/drift.svg.
 """
 
 import argparse
@@ -100,8 +100,8 @@ def main() -> None:
     text = page(*results.values())
     print(text)
     if not arguments.quick:
-        (ROOT / "docs" / "drift.md").write_text(text, encoding="utf-8")
-        draw(results["drift"], ROOT / "docs" / "drift.svg")
+        (ROOT / "docs" / "benchmarks" / "drift.md").write_text(text, encoding="utf-8")
+        draw(results["drift"], ROOT / "docs" / "benchmarks" / "drift.svg")
 
 
 if __name__ == "__main__":

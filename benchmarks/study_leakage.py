@@ -5,7 +5,7 @@
 The training rows are cut in two. The model always learns from the one half; the encoder is fitted on
 that half too, as `fit_transform` does, or on the other one, whose labels the model never sees. The
 difference of the two in RCE on the test rows is what the choice by one's own labels costs, for measures
-that look at labels and, to compare, for frequency, which does not. The page is docs/importance.md.
+that look at labels and, to compare, for frequency, which does not. The page is docs/guide/importance.md.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from hybrid_encoder import HybridHashEncoder
 
 BUDGETS = (0.03, 0.10, 0.25)
 SEEDS = (0, 1, 2, 3)
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs" / "guide"
 
 
 def unsmoothed(class_counts: np.ndarray, class_totals: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The portable form: an encoder's state as a dict that JSON can hold, for other languages to read.
 
-It says in words what docs/format.md describes, and what Python needs beside that to make the same
-encoder again.
+It says in words what docs/how_it_works/format.md describes, and what Python needs beside that to make
+the same encoder again.
 """
 
 from collections.abc import Callable, Mapping, Sequence

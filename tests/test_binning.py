@@ -12,7 +12,7 @@ from sklearn.preprocessing import KBinsDiscretizer
 
 from hybrid_encoder import HybridHashEncoder
 
-PAGE = Path(__file__).parents[1] / "docs" / "continuous.md"
+PAGE = Path(__file__).parents[1] / "docs" / "guide" / "continuous.md"
 
 X = pd.DataFrame({"bank": ["A", "B"] * 50, "amount": np.arange(100) * 1000.0})
 

@@ -72,7 +72,7 @@ def test_speed_and_memory(tmp_path):
     for package in ("matplotlib", "polars", "pyarrow"):
         pytest.importorskip(package)
     run("benchmarks/run.py", "--quick", "--out", str(tmp_path))
-    page = (tmp_path / "benchmarks.md").read_text()
+    page = (tmp_path / "speed.md").read_text()
     for heading in ("By kind of column", "Near-unique columns", "One row", "Pickles", "Growth"):
         assert f"## {heading}" in page
     assert "<svg" in (tmp_path / "growth.svg").read_text()

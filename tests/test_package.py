@@ -12,7 +12,7 @@ FLOOR = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?>=([\d.]+)")
 PIN = re.compile(r"^([\w-]+)==([\d.]+)")
 DOCUMENTS = [
     *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "SECURITY")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 # [text](target), <img src="target">, <a href="target">, and [name]: target on a line of its own.

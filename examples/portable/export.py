@@ -8,7 +8,7 @@ language can be held against it. ``transform.mjs`` beside this file is one, in p
     python examples/portable/export.py FOLDER
     node examples/portable/check.mjs rows FOLDER
 
-docs/format.md tells all that such an implementation must know.
+docs/how_it_works/format.md tells all that such an implementation must know.
 """
 
 # %%

@@ -1,5 +1,5 @@
 // The encoder in JavaScript (Node.js 20 or newer), nothing else needed: a reference for implementations in
-// other languages. docs/format.md describes all that it does.
+// other languages. docs/how_it_works/format.md describes all that it does.
 //
 //   import { readFileSync } from "node:fs";
 //   import { HybridHashEncoder } from "./transform.mjs";

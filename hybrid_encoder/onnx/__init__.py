@@ -1,7 +1,7 @@
 """Encoders, and linear models behind them, as ONNX models that need no Python to serve.
 
 Everything is made of standard operators and ONNX Runtime's own ``com.microsoft.MurmurHash3``, which
-gives the bits that this package's hash functions give. The guide is docs/onnx.md.
+gives the bits that this package's hash functions give. The guide is docs/guide/onnx.md.
 """
 
 from collections.abc import Mapping

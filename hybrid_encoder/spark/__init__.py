@@ -2,7 +2,7 @@
 
 Spark counts every column with its own aggregation. Tasks then look at the counts where they are, and
 send to the driver those of values that may get a slot, and what the others add up to. Rows are encoded
-on the executors, as Arrow, batch by batch. The guide is docs/spark.md.
+on the executors, as Arrow, batch by batch. The guide is docs/guide/spark.md.
 """
 
 from collections.abc import Sequence
