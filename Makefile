@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo test test-lowest test-bare bench studies engines lint clean
+.PHONY: demo docs test test-lowest test-bare bench studies engines lint clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -48,8 +48,14 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/mypy
 	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/onnx/*.py hybrid_encoder/spark/*.py
 
+# The examples run too, in two minutes; make docs GALLERY=0 leaves them out.
+GALLERY ?= 1
+
+docs: .venv/dev  ## the site, warnings as errors; open build/site/index.html
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet -D plot_gallery=$(GALLERY) docs build/site
+
 clean:
-	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist
+	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist docs/gallery docs/api/used_in docs/api/hybrid_encoder.*
 
 .venv/demo: pyproject.toml | .venv/made
 	@echo "installing what the demo needs ..."

@@ -151,15 +151,15 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     vocabularies_ : list of ndarray
         Head values of each column, best first; None stands for missing. After `partial_fit`, in the
         order of their slots.
-    n_slots_ : ndarray of int64 of shape (n_features_in_,)
+    n_slots_ : ndarray of int64 of shape (`n_features_in_`,)
         Slots of each column, those included that `partial_fit` keeps free.
-    n_buckets_ : ndarray of int64 of shape (n_features_in_,)
+    n_buckets_ : ndarray of int64 of shape (`n_features_in_`,)
         Buckets of each column.
     importance_ : str or callable
         The measure that ranked the values: what "auto" stood for, or `importance` itself.
     n_features_in_ : int
         Number of input columns.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (`n_features_in_`,)
         Their names, where the input had names that are all strings.
     n_features_out_ : int
         Number of output columns.
@@ -510,7 +510,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        X_out : CSR matrix or ndarray of shape (n_samples, n_features_out_)
+        X_out : CSR matrix or ndarray of shape (n_samples, `n_features_out_`)
             Canonical: indices of 32 bits, sorted, none twice. A :class:`scipy.sparse.csr_matrix`
             or ``csr_array``, as scikit-learn's ``sparse_interface`` says; dense with
             ``sparse_output=False``.
@@ -544,7 +544,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        X_out : CSR matrix or ndarray of shape (n_samples, n_features_out_)
+        X_out : CSR matrix or ndarray of shape (n_samples, `n_features_out_`)
             See `transform`.
         """
         self._check_output()
@@ -560,7 +560,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        indices : ndarray of int32 of shape (n_samples, n_features_in_, n_hashes)
+        indices : ndarray of int32 of shape (n_samples, `n_features_in_`, n_hashes)
             For a value of the head its slot, then -1; for any other its buckets, in hash order;
             -1 where there is nothing. Indicators and weights are left out.
 
@@ -600,12 +600,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : sparse matrix, dataframe or array-like of shape (n_samples, n_features_out_)
+        X : sparse matrix, dataframe or array-like of shape (n_samples, `n_features_out_`)
             What `transform` gave.
 
         Returns
         -------
-        X_original : ndarray of object of shape (n_samples, n_features_in_)
+        X_original : ndarray of object of shape (n_samples, `n_features_in_`)
             The values of the head exactly (booleans as 0 and 1); None for a value in the tail or a
             missing one. In columns of lists, a list of the head values, each as often as it stood
             in the cell, in rank order; what was in the tail is left out.
@@ -647,7 +647,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        feature_names_out : ndarray of str of shape (n_features_out_,)
+        feature_names_out : ndarray of str of shape (`n_features_out_`,)
             In output order.
         """
         check_is_fitted(self)

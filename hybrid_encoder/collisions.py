@@ -249,14 +249,14 @@ def collision_rate(
     collide where all their buckets agree (in "double" and "hybrid" a "full" collision), and B buckets
     and two hashes count as C = B**2 codes; `code_space` says why the encoder has half as many.
 
-    ===========  ==================  ======
-    scheme       n                   C
-    ===========  ==================  ======
-    regular      all values          B
-    double       all values          B**2
-    frequency    none: the rate is 0
-    hybrid       all but the top k   B**2
-    ===========  ==================  ======
+    ===========  ===================  ======
+    scheme       n                    C
+    ===========  ===================  ======
+    regular      all values           B
+    double       all values           B**2
+    frequency    none: the rate is 0  any
+    hybrid       all but the top k    B**2
+    ===========  ===================  ======
 
     Parameters
     ----------

@@ -125,7 +125,7 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
 
     Returns
     -------
-    X_out : dask.array.Array of shape (n_samples, n_features_out_)
+    X_out : dask.array.Array of shape (n_samples, `n_features_out_`)
         A block for each partition, with what `HybridHashEncoder.transform` gives for it: CSR matrices,
         or dense arrays with ``sparse_output=False``, whatever `set_output` asks for. How many rows it
         has is known when it is computed.

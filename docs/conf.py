@@ -1,0 +1,120 @@
+"""The site: Markdown pages, the API from the docstrings, and a gallery of the examples, all of them run.
+
+``make docs`` builds it into build/site, warnings as errors. Pages are read in the repository too, so their
+links go from file to file; what lies outside this folder has a place on the site (`ELSEWHERE`).
+"""
+
+import re
+import warnings
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+import hybrid_encoder
+
+ROOT = Path(__file__).parents[1]
+
+# Examples that are no pages: Spark needs Java, which a machine that builds the site may not have.
+NO_PAGES = "spark_click_model"
+
+project = "hybrid_encoder"
+author = "the hybrid_encoder developers"
+project_copyright = f"2026, {author}"
+release = version = hybrid_encoder.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["gallery/*.ipynb"]
+templates_path = ["_templates"]
+default_role = "literal"
+
+# Markdown. Headings can be linked to, as they can in the repository.
+myst_heading_anchors = 3
+myst_enable_extensions = ["colon_fence", "attrs_inline"]
+
+# The API: a page for each public name, at the address that the estimator's "?" in notebooks opens.
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+# >>> and ... are left out of what is copied, and so is output.
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+# Nothing that an example warns of is passed over. A picture that fails to draw fails the build.
+warnings.filterwarnings("error", category=FutureWarning)
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/\w+\.py$",
+    "ignore_pattern": rf"({NO_PAGES})\.py",
+    "backreferences_dir": "api/used_in",
+    "doc_module": ("hybrid_encoder",),
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "write_computation_times": False,
+    "remove_config_comments": True,
+    "download_all_examples": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"hybrid_encoder {release}"
+html_baseurl = "https://hybrid-encoder.readthedocs.io/en/stable/"
+html_static_path = ["_static"]
+html_extra_path = ["how_it_works.svg"]
+html_css_files = ["site.css"]
+html_favicon = "_static/mark.svg"
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "logo": {"image_light": "_static/mark.svg", "image_dark": "_static/mark.svg", "text": "hybrid_encoder"},
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version", "theme-version"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+html_sidebars = {"get_started": [], "paper": [], "changelog": [], "security": [], "contributing": []}
+
+# Where the site has what the repository keeps outside docs/.
+ELSEWHERE = {
+    r"README\.md": "index.md",
+    r"CHANGELOG\.md": "changelog.md",
+    r"SECURITY\.md": "security.md",
+    rf"examples/(?!({NO_PAGES})\.py)(\w+)\.py": r"gallery/\2.rst",
+}
+
+
+def on_the_site(link: str, page: Path) -> str:
+    """The link of a page to a file of the repository, as a link to where the site has it."""
+    target = (page.parent / link.partition("#")[0]).resolve()
+    if not target.is_relative_to(ROOT) or target.is_relative_to(ROOT / "docs"):
+        return link
+    path = target.relative_to(ROOT).as_posix()
+    for pattern, place in ELSEWHERE.items():
+        if re.fullmatch(pattern, path):
+            return "/" + re.sub(pattern, place, path)
+    return link
+
+
+def turn_links(app: Sphinx, name: str, source: list[str]) -> None:
+    """Let a page's links point to the site."""
+    page = Path(app.env.doc2path(name))
+    if page.suffix == ".md":
+        source[0] = re.sub(
+            r"(?<=\]\()[^\s()<>:]+(?=\))", lambda link: on_the_site(link.group(), page), source[0]
+        )
+
+
+def setup(app: Sphinx) -> None:
+    """Tie in what this file adds."""
+    app.connect("source-read", turn_links)
