@@ -52,7 +52,7 @@ lint: .venv/dev  ## style, types and docstrings
 GALLERY ?= 1
 
 docs: .venv/dev  ## the site, warnings as errors; open build/site/index.html
-	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet -D plot_gallery=$(GALLERY) docs build/site
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env -D plot_gallery=$(GALLERY) docs build/site
 
 clean:
 	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist docs/gallery docs/api/used_in docs/api/hybrid_encoder.*

@@ -14,6 +14,6 @@ _NEEDS = {
     "docs/guide/saving.md": ["skops"],
 }
 
-# conf.py is read by Sphinx alone.
-collect_ignore = ["docs/conf.py"]
+# What Sphinx reads, and what it makes.
+collect_ignore = ["docs/conf.py", "docs/gallery"]
 collect_ignore += [path for path, packages in _NEEDS.items() if not all(map(find_spec, packages))]

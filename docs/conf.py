@@ -1,7 +1,7 @@
 """The site: Markdown pages, the API from the docstrings, and a gallery of the examples, all of them run.
 
-``make docs`` builds it into build/site, warnings as errors. Pages are read in the repository too, so their
-links go from file to file; what lies outside this folder has a place on the site (`ELSEWHERE`).
+``make docs`` builds it into build/site, warnings as errors. Pages are read in the repository too, so
+their links go from file to file; what lies outside this folder has a place on the site (`ELSEWHERE`).
 """
 
 import re
@@ -64,17 +64,18 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
 }
 
+MARK = "_static/mark.svg"
 html_theme = "pydata_sphinx_theme"
 html_title = f"hybrid_encoder {release}"
 html_baseurl = "https://hybrid-encoder.readthedocs.io/en/stable/"
 html_static_path = ["_static"]
 html_extra_path = ["how_it_works.svg"]
 html_css_files = ["site.css"]
-html_favicon = "_static/mark.svg"
+html_favicon = MARK
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
-    "logo": {"image_light": "_static/mark.svg", "image_dark": "_static/mark.svg", "text": "hybrid_encoder"},
+    "logo": {"image_light": MARK, "image_dark": MARK, "text": "hybrid_encoder"},
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "show_prev_next": True,
