@@ -42,6 +42,8 @@ myst_enable_extensions = ["colon_fence", "attrs_inline"]
 # The API: a page for each public name, at the address that the estimator's "?" in notebooks opens.
 autosummary_generate = True
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 # >>> and ... are left out of what is copied, and so is output.
