@@ -15,15 +15,15 @@ test: .venv/dev  ## tests and doctests, warnings as errors
 test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
 	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup tests
 
-# What users get: the wheel in an environment with nothing but what it requires, and the tests of the sdist
-# away from the checkout. The doctests are those of the installed modules.
+# What users get: the wheel in an environment with nothing but what it requires, and the tests of the sdist away
+# from the checkout, without the modules beside them, which would be imported in place of the installed ones.
 test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by the tests of the sdist
 	rm -rf .venv-wheel build/sdist
 	@$(MAKE) .venv-wheel/made
 	.venv-wheel/bin/python $(PIP) dist/*.whl --group bare
 	mkdir -p build/sdist
 	tar -xzf dist/*.tar.gz -C build/sdist --strip-components 1
-	rm -r build/sdist/hybrid_encoder
+	find build/sdist/hybrid_encoder -name '*.py' -delete
 	cd build/sdist && $(WHEEL) -c 'import hybrid_encoder as h; assert "/.venv-wheel/" in h.__file__, h.__file__'
 	cd build/sdist && $(WHEEL) -m pytest -n auto --dist loadgroup tests
 	cd build/sdist && $(WHEEL) -m pytest -c pyproject.toml --pyargs hybrid_encoder --doctest-ignore-import-errors
