@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo docs test test-lowest test-bare bench studies engines lint clean
+.PHONY: demo docs test test-lowest test-wheel bench studies engines lint dist clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -15,8 +15,20 @@ test: .venv/dev  ## tests and doctests, warnings as errors
 test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
 	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup tests
 
-test-bare: .venv-bare/dev  ## the tests without pyarrow, polars and the other extras
-	.venv-bare/bin/python -m pytest -n auto --dist loadgroup tests
+# What users get: the wheel in an environment with nothing but what it requires, and the tests of the sdist away
+# from the checkout, without the modules beside them, which would be imported in place of the installed ones.
+test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by the tests of the sdist
+	rm -rf .venv-wheel build/sdist
+	@$(MAKE) .venv-wheel/made
+	.venv-wheel/bin/python $(PIP) dist/*.whl --group bare
+	mkdir -p build/sdist
+	tar -xzf dist/*.tar.gz -C build/sdist --strip-components 1
+	find build/sdist/hybrid_encoder -name '*.py' -delete
+	cd build/sdist && $(WHEEL) -c 'import hybrid_encoder as h; assert "/.venv-wheel/" in h.__file__, h.__file__'
+	cd build/sdist && $(WHEEL) -m pytest -n auto --dist loadgroup tests
+	cd build/sdist && $(WHEEL) -m pytest -c pyproject.toml --pyargs hybrid_encoder --doctest-ignore-import-errors
+
+WHEEL = ../../.venv-wheel/bin/python
 
 # DATA=FOLDER names the folder of loans.parquet, if it is at hand. NVTabular needs Python 3.11 at most, and
 # an environment of its own; without it the others are measured all the same.
@@ -47,6 +59,16 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/onnx/*.py hybrid_encoder/spark/*.py
+	.venv/bin/validate-pyproject pyproject.toml
+	.venv/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+# The wheel is built from the sdist, as installers may have to.
+dist: .venv-dist/dev  ## wheel and sdist, checked, into dist/
+	rm -rf dist
+	.venv-dist/bin/python -m build
+	.venv-dist/bin/twine check --strict dist/*
+	.venv-dist/bin/python -m pytest release
 
 # The examples run too, in two minutes; make docs GALLERY=0 leaves them out.
 GALLERY ?= 1
@@ -55,7 +77,7 @@ docs: .venv/dev  ## the site, warnings as errors; open build/site/index.html
 	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env -D plot_gallery=$(GALLERY) docs build/site
 
 clean:
-	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist docs/gallery docs/api/used_in docs/api/hybrid_encoder.*
+	rm -rf .venv .venv-lowest .venv-wheel .venv-dist .venv-bench .venv-nvtabular build dist docs/gallery docs/api/used_in docs/api/hybrid_encoder.*
 
 .venv/demo: pyproject.toml | .venv/made
 	@echo "installing what the demo needs ..."
@@ -72,9 +94,9 @@ clean:
 	@.venv-lowest/bin/python $(PIP) --editable . --group test --group engines --constraint tests/lowest.txt
 	@touch $@
 
-.venv-bare/dev: pyproject.toml | .venv-bare/made
-	@echo "installing what is required and no more ..."
-	@.venv-bare/bin/python $(PIP) --editable . --group bare
+.venv-dist/dev: pyproject.toml | .venv-dist/made
+	@echo "installing what builds and checks a release ..."
+	@.venv-dist/bin/python $(PIP) --group dist
 	@touch $@
 
 .venv-bench/dev: pyproject.toml | .venv-bench/made

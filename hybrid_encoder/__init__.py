@@ -6,7 +6,7 @@ from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
 from ._transfer import ColumnChanges, transfer_weights
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "CollisionDisplay",

@@ -4,16 +4,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 import hybrid_encoder
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SITE = "https://hybrid-encoder.readthedocs.io/en/stable/"
 FLOOR = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?>=([\d.]+)")
 PIN = re.compile(r"^([\w-]+)==([\d.]+)")
 DOCUMENTS = [
     *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "SECURITY")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+# Made from the examples by Sphinx, which looks at links to it itself.
+GALLERY = ROOT / "docs" / "gallery"
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 # [text](target), <img src="target">, <a href="target">, and [name]: target on a line of its own.
 LINK = re.compile(
@@ -30,14 +35,36 @@ def test_version():
     assert version("hybrid-encoder") == hybrid_encoder.__version__
 
 
+def releases():
+    """Versions and dates of the changelog, the latest first."""
+    return re.findall(r"^## ([\d.]+) \((.+)\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_the_version_is_that_of_the_latest_release_or_leads_to_the_next():
+    (latest, _), *_ = releases()
+    found = Version(hybrid_encoder.__version__)
+    assert found == Version(latest) or (found.is_devrelease and found > Version(latest))
+
+
+def test_the_latest_release_is_cited():
+    citation = (ROOT / "CITATION.cff").read_text()
+    version = re.search(r"^version: (.+)$", citation, re.MULTILINE)[1]
+    date = re.search(r'^date-released: "(.+)"$', citation, re.MULTILINE)[1]
+    assert (version, date) == releases()[0]
+
+
+def test_the_latest_release_has_files_that_later_ones_must_read():
+    latest, _ = releases()[0]
+    assert (ROOT / "tests" / "data" / f"release_{latest}").is_dir()
+
+
 def test_the_lowest_versions_tested_are_those_promised():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     promised = [
-        *project["project"]["dependencies"],
-        *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
-        *project["dependency-groups"]["bare"],
-        *project["dependency-groups"]["test"],
-        *project["dependency-groups"]["engines"],
+        *PROJECT["project"]["dependencies"],
+        *(line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra),
+        *PROJECT["dependency-groups"]["bare"],
+        *PROJECT["dependency-groups"]["test"],
+        *PROJECT["dependency-groups"]["engines"],
     ]
     tested = (ROOT / "tests" / "lowest.txt").read_text().splitlines()
     # What is pinned to one version, as torch is, has no lowest.
@@ -57,7 +84,8 @@ def files_linked(document):
     """Where the links of a Markdown page point in the repository, anchors left out."""
     targets = ["".join(groups) for groups in LINK.findall(CODE.sub("", document.read_text()))]
     paths = {target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:", target)}
-    return [document.parent / path for path in sorted(paths - {""})]
+    files = [document.parent / path for path in sorted(paths - {""})]
+    return [file for file in files if not file.resolve().is_relative_to(GALLERY)]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -73,3 +101,35 @@ def test_links_are_found(tmp_path):
     )
     names = [path.name for path in files_linked(page)]
     assert names == ["a.md", "b.svg", "c.png", "d.md", "h.svg", "k.md"]
+
+
+def on_pypi(text):
+    """What pyproject.toml has the README turned into where it is shown away from its files."""
+    for change in PROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(change["pattern"], change["replacement"], text)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("[a](docs/paper.md)", f"[a]({SITE}paper.html)"),
+        ("[a](docs/guide/dask.md#what-it-costs)", f"[a]({SITE}guide/dask.html#what-it-costs)"),
+        ("[a](docs/a.md), [b](docs/b/index.md)", f"[a]({SITE}a.html), [b]({SITE}b/index.html)"),
+        ("![a](docs/how_it_works.svg)", f"![a]({SITE}how_it_works.svg)"),
+        ("[![a](docs/a.png)](docs/a.md)", f"[![a]({SITE}a.png)]({SITE}a.html)"),
+        ("[a](SECURITY.md#reporting)", f"[a]({SITE}security.html#reporting)"),
+        ("[a](CHANGELOG.md)", f"[a]({SITE}changelog.html)"),
+        ("[a](#install)", "[a](#install)"),
+        ("[a](https://a.org/docs/a.md)", "[a](https://a.org/docs/a.md)"),
+        ("`docs/a.md`", "`docs/a.md`"),
+    ],
+)
+def test_links_on_pypi(link, expected):
+    assert on_pypi(link) == expected
+
+
+def test_no_link_of_the_readme_is_relative_on_pypi():
+    targets = ["".join(groups) for groups in LINK.findall(on_pypi((ROOT / "README.md").read_text()))]
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    assert f"{SITE}how_it_works.svg" in targets
