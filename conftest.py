@@ -10,6 +10,7 @@ _NEEDS = {
     "tests/serving.py": ["onnx", "onnxruntime"],
     "hybrid_encoder/spark": ["pyspark", "pyarrow"],
     "hybrid_encoder/torch.py": ["torch"],
+    "docs/guide/embeddings.md": ["torch"],
     "docs/guide/sql.md": ["duckdb"],
     "docs/guide/saving.md": ["skops"],
 }
