@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo docs test test-lowest test-wheel bench studies engines lint dist clean
+.PHONY: demo docs test test-lowest test-wheel peers bench studies engines lint dist clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -30,10 +30,12 @@ test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by
 
 WHEEL = ../../.venv-wheel/bin/python
 
-# DATA=FOLDER names the folder of loans.parquet, if it is at hand. NVTabular needs Python 3.11 at most, and
-# an environment of its own; without it the others are measured all the same.
-bench: .venv-bench/dev  ## speed and memory beside the peers, into docs/benchmarks/speed.md
+# NVTabular needs Python 3.11 at most, and an environment of its own; without it there are the others.
+peers: .venv-bench/dev  ## the encoders that the guide and the benchmarks compare with
 	-$(MAKE) .venv-nvtabular/dev
+
+# DATA=FOLDER names the folder of loans.parquet, if it is at hand.
+bench: peers  ## speed and memory beside the peers, into docs/benchmarks/speed.md
 	.venv-bench/bin/python benchmarks/run.py $(if $(DATA),--data $(DATA)) \
 		$$(test -e .venv-nvtabular/dev && echo --nvtabular .venv-nvtabular/bin/python)
 

@@ -27,6 +27,9 @@ COMMAND = re.compile(
 # What the gate installs with npm, for the one block that is JavaScript for ONNX Runtime.
 NODE_MODULES = ROOT / "build" / "node" / "node_modules"
 
+# Other encoders, and the environment of the Makefile that has each of them.
+OTHERS = {"category_encoders": ".venv-bench", "keras": ".venv-bench", "nvtabular": ".venv-nvtabular"}
+
 
 def blocks(page):
     """The language and the text of each block that names a language, doctests left out."""
@@ -46,6 +49,7 @@ def test_every_block_runs():
         (page.relative_to(ROOT).as_posix(), language) for page in PAGES for language, _ in blocks(page)
     }
     assert {(path, language) for path, language in found if language not in ("bash", "text")} == {
+        *((f"docs/guide/coming_from/{name}.md", "python") for name in OTHERS),
         ("docs/guide/onnx.md", "js"),
         ("docs/guide/spark.md", "python"),
         ("docs/guide/sql.md", "sql"),
@@ -63,6 +67,19 @@ def test_commands_name_what_there_is(page):
             assert known, command
             assert set((known[1] or "").split(",")) <= {"", *extras}
             assert known[2] in (None, *targets)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_encoders(name):
+    """What their code prints stands below it."""
+    python = ROOT / OTHERS[name] / "bin" / "python"
+    if not (python.parents[1] / "dev").exists():
+        pytest.skip(f"make {OTHERS[name]}/dev installs {name}")
+    texts = [text for _, text in blocks(ROOT / "docs" / "guide" / "coming_from" / f"{name}.md")]
+    for code, expected in zip(texts[::2], texts[1::2], strict=True):
+        quiet = os.environ | {"PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        told = subprocess.run([python, "-c", code], env=quiet, capture_output=True, text=True)
+        assert told.stdout == expected, told.stderr
 
 
 @pytest.mark.skipif(why_no_spark() is not None, reason=str(why_no_spark()))
