@@ -7,9 +7,10 @@ _NEEDS = {
     "docs/dask.md": ["dask", "distributed"],
     "hybrid_encoder/onnx": ["onnx", "onnxruntime", "skl2onnx"],
     "docs/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
+    "tests/layers.py": ["torch"],
     "tests/serving.py": ["onnx", "onnxruntime"],
     "hybrid_encoder/spark": ["pyspark", "pyarrow"],
-    "hybrid_encoder/torch.py": ["torch"],
+    "hybrid_encoder/torch": ["torch"],
     "docs/sql.md": ["duckdb"],
     "docs/saving.md": ["skops"],
 }
