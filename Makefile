@@ -46,7 +46,7 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/onnx/*.py hybrid_encoder/spark/*.py hybrid_encoder/torch/*.py
+	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/*/*.py
 
 clean:
 	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist
