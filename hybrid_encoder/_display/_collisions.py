@@ -12,7 +12,8 @@ from .. import _report
 from .._counts import Counts
 from .._encoder import HybridHashEncoder
 from .._inside import check_encoder
-from ..collisions import _whole, code_space, expected_collisions
+from .._sizes import whole
+from ..collisions import code_space, expected_collisions
 from . import _fitted
 from ._drawing import axes_of, dot, finish, log_spaced, many, not_empty, percent, short, style_of
 
@@ -161,7 +162,7 @@ class CollisionDisplay:
                 "This encoder has no buckets, so nothing can collide: n_buckets=0 has dropped the tail. "
                 "Fit it with n_buckets='auto' or a number to see collisions."
             )
-        given = None if n_buckets is None else _whole("n_buckets", n_buckets, least=1, most=2**31 - 1)
+        given = None if n_buckets is None else whole("n_buckets", n_buckets, least=1, most=2**31 - 1)
         grids = [_grid(own, given) for own in report["buckets"].tolist()]
         if X is None:
             unknown = [np.full(len(grid), np.nan) for grid in grids]
