@@ -16,8 +16,6 @@ TRAIN = pd.DataFrame(
         "device": [7.0, 7.0, 3.0, 1.0, 2.0, None, 5.0, 7.0, 3.0, 9.0],
     }
 )
-
-
 OTHER = pd.DataFrame(
     {
         "city": ["Rome", "Rome", "Rome", "Lima", "Lima", None, "Genoa", "Oslo", "Nice", "Cork"],
@@ -43,11 +41,7 @@ def close(a, b):
 
 
 CELLS = st.sampled_from([None, "a", "b", "c", "d", "e", "f", "never seen"])
-
-
 ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20)
-
-
 SETTINGS = st.fixed_dictionaries(
     {
         "top_k": st.integers(0, 4) | st.none(),

@@ -18,8 +18,6 @@ from hybrid_encoder import CollisionDisplay, CoverageDisplay, HybridHashEncoder
 from tests.pictures import X, column, fitted, legend
 
 DISPLAYS = [CoverageDisplay, CollisionDisplay]
-
-
 MODEL = make_pipeline(HybridHashEncoder(), LogisticRegression())
 REGRESSOR = ".regressor_['hybridhashencoder']"
 
