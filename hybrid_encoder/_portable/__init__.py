@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _checksum, _hashing
-from .._state import check_seal, check_version, damaged
+from .._soundness import damaged
+from .._state import check_seal, check_version
 from . import _columns, _counts, _json_values, _parameters, _schema
 from ._canonical_json import NoForm, canonical
 

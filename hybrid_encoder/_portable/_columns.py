@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import _hashing
 from .._layout import Layout
-from .._state import damaged
+from .._soundness import damaged
 from . import _json_values
 
 # The columns of report() in order, and their types: in JSON members have no order, and 1.0 may be 1.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._state import damaged
+from .._soundness import damaged
 from . import _json_values
 
 
