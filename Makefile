@@ -60,7 +60,7 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/onnx/*.py hybrid_encoder/spark/*.py
+	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/*/*.py
 	.venv/bin/validate-pyproject pyproject.toml
 	.venv/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

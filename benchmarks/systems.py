@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.preprocessing import OneHotEncoder
 
-from hybrid_encoder import HybridHashEncoder, _budget, _importance
+from hybrid_encoder import HybridHashEncoder, _budget, _measures
 
 Make = Callable[[int, pd.DataFrame], Any]  # the output columns, the rows to fit on -> an encoder
 
@@ -89,7 +89,7 @@ SYSTEMS: dict[str, Make] = {
 }
 # Constants that are no parameters.
 CONSTANTS: dict[str, tuple[ModuleType, dict[str, float]]] = {
-    **{f"pooled {factor}": (_importance, {"POOLED": factor}) for factor in POOLED},
+    **{f"pooled {factor}": (_measures, {"POOLED": factor}) for factor in POOLED},
     **{f"bucket share {share}": (_budget, {"BUCKET_SHARE": share}) for share in SHARES},
     **{f"bucket demand {power}": (_budget, {"BUCKET_DEMAND": power}) for power in DEMANDS},
 }

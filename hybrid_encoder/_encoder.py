@@ -81,7 +81,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     head only, the tail dropped  K          0              any
     ===========================  =========  =============  ============
 
-    The paper sums with full weight: ``tail_weight=1``. Read more in the README.
+    The paper sums with full weight: ``tail_weight=1``.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     enter the output. Shares of classes are drawn towards the base rate, so that values seen a few
     times do not win by luck. With "pooled_info" one's own labels cost less than 0.1 in relative cross
     entropy (per cent); the other measures that look at `y` should not be paired with `tail_indicator`,
-    which would tell a model which values the labels have passed over. docs/guide/importance.md has the
-    figures. ``importance="frequency"`` never looks at `y`.
+    which would tell a model which values the labels have passed over; the guide's page on importance has
+    the figures. ``importance="frequency"`` never looks at `y`.
 
     With ``max_tracked=m`` the counts of a column are a Misra-Gries summary [2]_ after each call of
     `partial_fit`: if there are more than m values, all counts are lowered by the greatest that would be
@@ -728,7 +728,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         -------
         document : dict
             Of lists, text, numbers, booleans and None, as ``hybrid_encoder/data/encoder.schema.json``
-            describes; docs/how_it_works/format.md tells how rows are encoded by it. Infinities and
+            describes; the portable specification tells how rows are encoded by it. Infinities and
             integers beyond 2**53 are text.
 
         Raises

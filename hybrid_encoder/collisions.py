@@ -1,8 +1,7 @@
 """How many values a hashed code makes indistinguishable: the paper's section 3, computed stably.
 
-The formulas as they are written subtract numbers that agree in most of their digits, or in all. The
-functions here avoid such differences: their results are right to about twelve digits, for up to 1e80
-values or codes, or 1e40 buckets, whose square the paper counts as codes. Larger sizes are refused.
+Results are right to about twelve digits, for up to 1e80 values or codes, or 1e40 buckets, whose square
+the paper counts as codes. Larger sizes are refused.
 
 References
 ----------
@@ -10,19 +9,15 @@ Zhang, C. et al. "Model Size Reduction Using Frequency Based Double Hashing for 
 RecSys 2020, section 3. https://doi.org/10.1145/3383313.3412227
 """
 
-import reprlib
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
+from numpy.typing import ArrayLike
+
+from . import _occupancy
+from ._sizes import MOST_BUCKETS, Floats, values_and_codes, values_and_slots, whole
 
 Scheme = Literal["regular", "double", "frequency", "hybrid"]
-Floats: TypeAlias = NDArray[np.float64]
-
-# More than the 2**256 codes of SHA-256, and little enough that neither the square of a size overflows
-# nor a rate per code vanishes. Two hashes square the buckets.
-_MOST_CODES, _MOST_BUCKETS = 1e80, 1e40
 
 
 def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
@@ -57,7 +52,7 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     """
     if n_hashes not in (1, 2):
         raise ValueError(f"n_hashes must be 1 or 2; it is {n_hashes!r}.")
-    buckets = _whole("n_buckets", n_buckets, most=_MOST_BUCKETS)
+    buckets = whole("n_buckets", n_buckets, most=MOST_BUCKETS)
     # A single bucket is one code, not none.
     return np.where((buckets < 2) | (n_hashes == 1), buckets, buckets * (buckets - 1) / 2)
 
@@ -94,28 +89,7 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     >>> float(expected_collisions(1e6, 1e18).round(9))
     5e-07
     """
-    return _expected(*_sizes(n_values, n_codes))
-
-
-def _expected(n: Floats, codes: Floats) -> Floats:
-    """Expected collisions, for sizes that have been checked or follow from some that have."""
-    # One code, or none, leaves the formulas nothing to divide by; both are answered at the end.
-    many = np.maximum(codes, 2)
-    direct = n + many * np.expm1(n * np.log1p(-1 / many))
-    # Where n is small beside C the two terms agree in most digits.
-    collisions = np.where(n < 0.01 * many, _binomial_series(np.minimum(n, many), many), direct)
-    collisions = np.where(codes == 1, np.maximum(n - 1, 0), collisions)
-    return np.where((codes == 0) | (n <= 1), 0.0, collisions)
-
-
-def _binomial_series(n: Floats, codes: Floats) -> Floats:
-    """n(n-1)/2C - n(n-1)(n-2)/6C**2 + ..., as far as it takes for n below a hundredth of C."""
-    term = n * (n - 1) / (2 * codes)
-    total = term
-    for k in range(3, 9):
-        term = term * (k - 1 - n) / (k * codes)
-        total = total + term
-    return total
+    return _occupancy.expected(*values_and_codes(n_values, n_codes))
 
 
 def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
@@ -152,19 +126,7 @@ def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     >>> float(expected_collisions(1000, 365).round(1)), float(collision_deviation(1000, 365).round(1))
     (658.5, 4.2)
     """
-    n, codes = _sizes(n_values, n_codes)
-    many = np.maximum(codes, 2)
-    others = many - 1
-    # Of (1 - 1/C)**n, which may be too small for a float where the deviation is not.
-    fourth_root = np.exp(n / 4 * np.log1p(-1 / many))
-    lost = -np.expm1((n - 1) * np.log1p(-1 / many))
-    # With e(C) the expected collisions in C codes, and q = (1 - 1/C)**(n - 1), the variance is
-    # C (1 - 1/C)**n (n (1 - q) - e(C - 1) + q e((C - 1)**2)) / (C - 1): where n is small beside C the
-    # first term is twice the second, and the third is nothing, so no digits are lost.
-    spread = n * lost - _expected(n, others) + (1 - lost) * _expected(n, others**2)
-    is_random = (n > 1) & (codes > 1)
-    root = np.sqrt(np.where(is_random, many / others * spread, 0.0))
-    return np.asarray(fourth_root * root * fourth_root)
+    return _occupancy.deviation(*values_and_codes(n_values, n_codes))
 
 
 def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
@@ -199,45 +161,7 @@ def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     >>> f"{collision_probability(1e6, 2**64):.9e}"
     '2.710502684e-08'
     """
-    n, codes = _sizes(n_values, n_codes)
-    probability = -np.expm1(_log_all_different(n, codes))
-    probability = np.where(n > codes, 1.0, probability)
-    return np.where((codes == 0) | (n <= 1), 0.0, probability)
-
-
-def _log_all_different(n: Floats, codes: Floats) -> Floats:
-    """Logarithm of C! / ((C - n)! C**n), for n in [0, C]; anything elsewhere.
-
-    Stirling's formula for the two factorials, what they share left out: with x = n / C and m = C - n
-    the logarithm is -C ((1 - x) log(1 - x) + x) - log(1 - x) / 2 + s(C) - s(m), s its correction.
-    """
-    free = np.maximum(codes - n, 10)
-    total = free + n
-    share = np.minimum(n / total, 1 - 2.0**-53)  # which must not be rounded to 1: its logarithm is taken
-    stirling = -total * _bend(share) - np.log1p(-share) / 2 + _correction_difference(total, free)
-    # The correction does not converge below 10. There, and with few codes, the logarithm is hardly
-    # smaller than its terms, and can be put together from them.
-    rest = np.maximum(codes - n, 0)
-    terms = gammaln(codes + 1) - gammaln(rest + 1) - n * np.log(np.maximum(codes, 1))
-    return np.where((rest < 10) | (codes <= 20), terms, stirling)
-
-
-def _bend(x: Floats) -> Floats:
-    """(1 - x) log(1 - x) + x, which is x**2 / 2 + x**3 / 6 + x**4 / 12 + ..., for x in [0, 1)."""
-    powers = np.arange(19, 1, -1)
-    series = np.polyval(1 / (powers * (powers - 1)), np.minimum(x, 0.1)) * x**2
-    return np.where(x < 0.1, series, (1 - x) * np.log1p(-x) + x)
-
-
-def _correction_difference(a: Floats, b: Floats) -> Floats:
-    """s(a) - s(b) of Stirling's s(z) = 1/12z - 1/360z**3 + 1/1260z**5 - ..., for a, b of 10 or more."""
-    u, v = 1 / a, 1 / b
-    difference = (b - a) * u * v
-    # u**k - v**k = (u - v) (u**(k-1) + u**(k-2) v + ... + v**(k-1))
-    cubes = u**2 + u * v + v**2
-    fifths = u**4 + u * v * cubes + v**4
-    sevenths = u**6 + u * v * fifths + v**6
-    return difference * (1 / 12 - cubes / 360 + fifths / 1260 - sevenths / 1680)
+    return _occupancy.probability(*values_and_codes(n_values, n_codes))
 
 
 def collision_rate(
@@ -301,8 +225,8 @@ def collision_rate(
         raise ValueError(
             f"scheme must be 'regular', 'double', 'frequency' or 'hybrid'; it is {scheme!r}."
         )
-    values, slots = _values_and_slots(n_values, top_k)
-    buckets = _whole("n_buckets", n_buckets, most=_MOST_BUCKETS)
+    values, slots = values_and_slots(n_values, top_k)
+    buckets = whole("n_buckets", n_buckets, most=MOST_BUCKETS)
     hashed = values - slots if scheme == "hybrid" else values
     rate = _rate(hashed, buckets if scheme == "regular" else buckets**2)
     return np.zeros_like(rate) if scheme == "frequency" else rate
@@ -342,39 +266,9 @@ def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: Arr
     >>> half_collision_rate(4e6, [2**22, 2**20, 2**19], top_k=105_000).round(2)
     array([0.32, 2.74, 6.43])
     """
-    values, slots = _values_and_slots(n_values, top_k)
-    return _rate(values - slots, _whole("n_buckets", n_buckets, most=_MOST_BUCKETS))
+    values, slots = values_and_slots(n_values, top_k)
+    return _rate(values - slots, whole("n_buckets", n_buckets, most=MOST_BUCKETS))
 
 
 def _rate(n: Floats, codes: Floats) -> Floats:
-    return np.asarray(_expected(n, codes) / np.maximum(codes, 1))
-
-
-def _values_and_slots(n_values: ArrayLike, top_k: ArrayLike) -> tuple[Floats, Floats]:
-    """Both sizes, checked, of one shape."""
-    values, slots = np.broadcast_arrays(_whole("n_values", n_values), _whole("top_k", top_k))
-    wrong = slots > values
-    if wrong.any():
-        raise ValueError(
-            f"top_k must not exceed n_values: of {values[wrong].flat[0]:.15g} values, "
-            f"{slots[wrong].flat[0]:.15g} cannot have a slot."
-        )
-    return values, slots
-
-
-def _sizes(n_values: ArrayLike, n_codes: ArrayLike) -> tuple[Floats, Floats]:
-    n, codes = np.broadcast_arrays(_whole("n_values", n_values), _whole("n_codes", n_codes))
-    return n, codes
-
-
-def _whole(name: str, numbers: ArrayLike, *, least: float = 0, most: float = _MOST_CODES) -> Floats:
-    """The sizes that an argument holds, as floats. Errors name the argument and what is wrong in it."""
-    bounds = f"{name} must hold whole numbers from {least:.15g} to {most:.15g}"
-    try:
-        sizes = np.asarray(numbers, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{bounds}; it is {reprlib.repr(numbers)}.") from error
-    wrong = ~((sizes >= least) & (sizes <= most) & (sizes == np.floor(sizes)))
-    if wrong.any():
-        raise ValueError(f"{bounds}; it holds {sizes[wrong].flat[0]:.15g}.")
-    return sizes
+    return np.asarray(_occupancy.expected(n, codes) / np.maximum(codes, 1))

@@ -1,13 +1,18 @@
 """Data to try the encoder on."""
 
 from importlib.resources import files
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import Bunch
+from numpy.random import RandomState
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
-_DESCRIPTION = """\
+from . import _click_log
+
+_FLIGHTS = """\
 Departures from New York City in 2013
 =====================================
 
@@ -27,6 +32,22 @@ route           origin and destination, "EWR-IAH"
 origin_hour     origin and hour, "EWR-05"
 
 Source: Bureau of Transportation Statistics, United States Department of Transportation; CC0.
+"""
+
+_CLICKS = """\
+Clicks that were made up
+========================
+
+Rows are impressions, each drawn by itself; the target is whether it was clicked (17 % were). Values are
+drawn by power laws, and each moves the log odds of a click by a normal number of its own, whose spread
+is the same for frequent and rare values.
+
+user        who saw it, "u9e3779b1"; many are seen once or twice
+item        number of what was shown
+site        where it was shown, "site7.example"; missing in a tenth of the rows
+campaign    number of the campaign, 1 to 300
+device      "phone", "desktop", "tablet" or "console"
+hour        of the day, 0 to 23
 """
 
 
@@ -85,5 +106,96 @@ def load_flights(
         target=late,
         frame=data.assign(late=late),
         feature_names=list(data),
-        DESCR=_DESCRIPTION,
+        DESCR=_FLIGHTS,
+    )
+
+
+_LOG_PARAMETERS = {
+    "n_samples": [Interval(Integral, 1, None, closed="left")],
+    "n_users": [Interval(Integral, 1, 2**31, closed="left")],
+    "n_items": [Interval(Integral, 1, 2**31, closed="left")],
+    "random_state": ["random_state"],
+    "return_X_y": ["boolean"],
+}
+
+
+def make_click_log(
+    n_samples: int = 100_000,
+    *,
+    n_users: int = 100_000,
+    n_items: int = 20_000,
+    random_state: int | RandomState | None = None,
+    return_X_y: bool = False,
+) -> "Bunch | tuple[pd.DataFrame, pd.Series[int]]":
+    """Make up a log of clicks of any size: users, items and sites with long tails that matter.
+
+    Frequent and rare values move a click alike, so that a good part of what can be known lies in values
+    that are seen a few times only. How likely each click was is told, and with it how good a model can
+    be at the best.
+
+    Parameters
+    ----------
+    n_samples : int, default=100_000
+        Number of rows.
+    n_users : int, default=100_000
+        How many users there are; not all of them need occur.
+    n_items : int, default=20_000
+        How many items there are.
+    random_state : int, RandomState instance or None, default=None
+        What draws the rows. Users, items and all else are the same for every state, see Notes.
+    return_X_y : bool, default=False
+        Whether to return only the columns and the target.
+
+    Returns
+    -------
+    data : Bunch
+        With ``data`` (DataFrame of shape (n_samples, 6)), ``target`` (Series of 0 and 1, named
+        "clicked"), ``probability`` (ndarray of shape (n_samples,), how likely each row was clicked),
+        ``frame`` (data and target), ``feature_names`` and ``DESCR``.
+    (X, y) : tuple of DataFrame and Series
+        With ``return_X_y=True``.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1 or too large, or `random_state` is none.
+
+    See Also
+    --------
+    load_flights : Real data.
+
+    Notes
+    -----
+    Logs of different states are of one world: a user has the same name, and likes the same, in all of
+    them. So one log can be learnt from and another predicted, and a log that is larger than memory can
+    be made part by part, a state each.
+
+    Examples
+    --------
+    >>> from hybrid_encoder.datasets import make_click_log
+    >>> X, y = make_click_log(10_000, random_state=0, return_X_y=True)
+    >>> X.shape, f"{y.mean():.1%} clicked"
+    ((10000, 6), '16.5% clicked')
+    >>> X.head(2)
+            user        item           site  campaign device  hour
+    0  u10060d77   732580101  site3.example        23  phone     9
+    1  ud189f903  1520856339  site0.example         7  phone     6
+    >>> f"{(X['user'].value_counts() == 1).mean():.0%} of the users are seen once"
+    '86% of the users are seen once'
+    """
+    validate_parameter_constraints(_LOG_PARAMETERS, locals(), "make_click_log")
+    random = check_random_state(random_state)
+    columns = _click_log.world(int(n_users), int(n_items))
+    ranks, probability = _click_log.draw(columns, int(n_samples), random)
+    data = _click_log.frame_of(ranks)
+    clicked = pd.Series((random.random_sample(n_samples) < probability).astype(np.int64), name="clicked")
+    if return_X_y:
+        return data, clicked
+    return Bunch(
+        data=data,
+        target=clicked,
+        frame=data.assign(clicked=clicked),
+        probability=probability,
+        feature_names=list(data),
+        DESCR=_CLICKS,
     )

@@ -1,6 +1,7 @@
-"""Every container that a table may come in, built from the same plain columns."""
+"""Every container that a table may come in, built from the same plain columns; axes to draw on."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -182,3 +183,15 @@ def without_arrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     elif pa is None:
         pytest.skip("pyarrow is not installed")
     return request.param
+
+
+@pytest.fixture
+def axes() -> Iterator[Any]:
+    """Axes of matplotlib to draw on, where it is installed."""
+    with warnings.catch_warnings():
+        # The lowest matplotlib calls functions of pyparsing by names that are on their way out.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("Agg")
+    yield pyplot.subplots()[1]
+    pyplot.close("all")

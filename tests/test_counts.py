@@ -6,7 +6,7 @@ import pytest
 
 from hybrid_encoder import _text
 from hybrid_encoder._columns import Column
-from hybrid_encoder._counts import Classes, count
+from hybrid_encoder._counts import Classes, count, over_classes
 from hybrid_encoder._reading import read_column
 
 
@@ -116,3 +116,9 @@ def test_sums_do_not_depend_on_the_order_of_rows(weights):
     }
     assert len(sums) == 1
     assert sums.pop() == pytest.approx(math.fsum(weights), rel=1e-15)
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 5])
+def test_sums_over_classes(n_classes):
+    counts = np.random.default_rng(0).integers(0, 9, (50, n_classes)).astype(float)
+    assert over_classes(counts).tolist() == counts.sum(axis=1).tolist()

@@ -339,7 +339,7 @@ def test_two_processes(tmp_path):
     for part in range(4):
         rows[part::4].to_parquet(tmp_path / f"{part}.parquet")
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
     with cluster, distributed.Client(cluster), dask.config.set(scheduler="distributed"):
         ddf = dd.read_parquet(tmp_path)

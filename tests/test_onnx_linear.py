@@ -11,19 +11,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import (
-    ElasticNet,
-    GammaRegressor,
-    HuberRegressor,
-    Lasso,
-    LinearRegression,
     LogisticRegression,
-    LogisticRegressionCV,
-    Perceptron,
-    PoissonRegressor,
     Ridge,
     RidgeClassifier,
     SGDClassifier,
-    SGDRegressor,
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -37,122 +28,27 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
-from sklearn.svm import LinearSVC, LinearSVR
 
 from hybrid_encoder import HybridHashEncoder
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 from hybrid_encoder.onnx import feed, to_onnx
-from tests.serving import outputs, session
-
-CATEGORIES = ["city", "device"]
-NUMBERS = ["amount", "age"]
-
-
-def table(n_rows, seed):
-    rng = np.random.default_rng(seed)
-    city = pd.Series([f"city {number}" for number in rng.zipf(1.4, n_rows) % 500], dtype=object)
-    city[rng.random(n_rows) < 0.05] = None
-    device = rng.zipf(1.4, n_rows) % 300
-    X = pd.DataFrame(
-        {
-            "city": city,
-            "amount": rng.lognormal(3, 1, n_rows),
-            "device": device,
-            "age": np.where(rng.random(n_rows) < 0.1, np.nan, rng.integers(18, 90, n_rows)),
-        }
-    )
-    signal = city.str.len().fillna(3) + device % 7 + np.log(X["amount"]) + rng.normal(0, 1, n_rows)
-    return X, signal.to_numpy()
-
-
-X, SIGNAL = table(600, seed=0)
-LATER, _ = table(4_000, seed=1)
-YES_NO = (np.median(SIGNAL) < SIGNAL).astype(int)
-CLASSES = np.digitize(SIGNAL, np.quantile(SIGNAL, [0.25, 0.5, 0.75]))
-NAMED = np.array(["low", "middle", "high", "top"])[CLASSES]
-LOGISTIC = LogisticRegression(max_iter=500)
-
-
-def encoded_and_scaled(**settings):
-    return ColumnTransformer(
-        [
-            ("categories", HybridHashEncoder(max_features=80, **settings), CATEGORIES),
-            ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),
-        ]
-    )
-
-
-def check(pipeline, X, tolerance=1e-12, **how):
-    """Hold what the graph gives against what Python gives."""
-    found = outputs(to_onnx(pipeline, **how), X)
-    if "variable" in found:
-        expected = pipeline.predict(X).reshape(len(X), -1)
-        np.testing.assert_allclose(found["variable"], expected, rtol=tolerance, atol=tolerance)
-        return found
-    np.testing.assert_array_equal(found["label"], pipeline.predict(X))
-    if hasattr(pipeline, "predict_proba"):
-        expected = pipeline.predict_proba(X)
-        np.testing.assert_allclose(found["probabilities"], expected, rtol=0, atol=tolerance)
-    else:
-        expected = pipeline.decision_function(X)
-        assert found["scores"].shape == expected.shape
-        np.testing.assert_allclose(found["scores"], expected, rtol=tolerance, atol=tolerance)
-    return found
-
-
-MODELS = [
-    (LOGISTIC, YES_NO, "probabilities"),
-    (LOGISTIC, NAMED, "probabilities"),
-    (LOGISTIC, YES_NO == 1, "probabilities"),
-    (LogisticRegression(solver="liblinear"), NAMED == "top", "probabilities"),
-    (SGDClassifier(loss="log_loss", random_state=0), YES_NO, "probabilities"),
-    (SGDClassifier(loss="log_loss", random_state=0), CLASSES, "probabilities"),
-    (SGDClassifier(loss="modified_huber", random_state=0), YES_NO, "probabilities"),
-    (SGDClassifier(loss="modified_huber", random_state=0), CLASSES, "probabilities"),
-    (SGDClassifier(random_state=0), YES_NO, "scores"),
-    (SGDClassifier(loss="log_loss", random_state=0, average=True), YES_NO, "probabilities"),
-    (RidgeClassifier(), NAMED, "scores"),
-    (RidgeClassifier(), YES_NO, "scores"),
-    (LinearSVC(), CLASSES, "scores"),
-    (Perceptron(), NAMED, "scores"),
-    (LinearRegression(), SIGNAL, "variable"),
-    (LinearRegression(fit_intercept=False), np.stack([SIGNAL, -SIGNAL], axis=1), "variable"),
-    (Ridge(), SIGNAL, "variable"),
-    (Lasso(alpha=0.01), SIGNAL, "variable"),
-    (ElasticNet(alpha=0.01), SIGNAL, "variable"),
-    (SGDRegressor(random_state=0), SIGNAL, "variable"),
-    (LinearSVR(random_state=0), SIGNAL, "variable"),
-    (HuberRegressor(max_iter=1000), SIGNAL, "variable"),
-    (PoissonRegressor(max_iter=1000), np.abs(SIGNAL), "variable"),
-    (GammaRegressor(max_iter=1000), np.abs(SIGNAL) + 1, "variable"),
-]
-
-
-@pytest.mark.parametrize(("model", "y", "output"), MODELS, ids=lambda value: str(value)[:40])
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # parity is what counts
-def test_models(model, y, output):
-    pipeline = Pipeline([("columns", encoded_and_scaled()), ("model", model)]).fit(X, y)
-    assert output in check(pipeline, LATER)
-
-
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("name", ["PassiveAggressiveClassifier", "PassiveAggressiveRegressor"])
-def test_models_that_scikit_learn_lets_go_of(name):
-    linear_model = pytest.importorskip("sklearn.linear_model")
-    model = getattr(linear_model, name, None)
-    if model is None:
-        pytest.skip(f"scikit-learn has no {name} any more")
-    y = YES_NO if name.endswith("Classifier") else SIGNAL
-    check(make_pipeline(encoded_and_scaled(), model(random_state=0)).fit(X, y), LATER)
-
-
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_models_with_cross_validation():
-    model = LogisticRegressionCV(Cs=3, cv=3, max_iter=1000)
-    check(make_pipeline(encoded_and_scaled(), model).fit(X, YES_NO), LATER)
-
+from tests.serving import (
+    CATEGORIES,
+    CLASSES,
+    LATER,
+    LOGISTIC,
+    NAMED,
+    NUMBERS,
+    SIGNAL,
+    YES_NO,
+    X,
+    check,
+    encoded_and_scaled,
+    outputs,
+    session,
+)
 
 ENCODERS = [
     {},
@@ -185,22 +81,6 @@ def test_a_parameter_that_is_set_later_waits_for_the_next_fit():
     pipeline = make_pipeline(HybridHashEncoder(max_features=80), LOGISTIC).fit(X[CATEGORIES], YES_NO)
     pipeline[0].set_params(tail_weight=3, n_hashes=1, tail_indicator=True, seed=7)
     check(pipeline, LATER[CATEGORIES])
-
-
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("way", ["ovr", "multinomial"])
-def test_the_parameter_that_scikit_learn_1_8_took_away(way):
-    if "multi_class" not in LOGISTIC.get_params():
-        pytest.skip("this scikit-learn has one way only")
-    encoder = HybridHashEncoder(max_features=80)
-    model = LogisticRegression(max_iter=500, multi_class=way)
-    check(make_pipeline(encoder, model).fit(X[CATEGORIES], NAMED), LATER[CATEGORIES])
-    pipeline = make_pipeline(encoder, model).fit(X[CATEGORIES], YES_NO)
-    if way == "ovr":
-        check(pipeline, LATER[CATEGORIES])
-        return
-    with pytest.raises(ValueError, match=r"multi_class='multinomial' with two classes\. Fit"):
-        to_onnx(pipeline)
 
 
 def test_free_slots_after_partial_fit():

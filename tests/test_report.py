@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder import HybridHashEncoder, _report
 from hybrid_encoder.collisions import code_space, expected_collisions
 
 X = [["a", 1], ["a", None], ["b", 2], ["c", None]]
@@ -75,3 +75,12 @@ def test_a_starved_column_is_flagged():
 def test_weights_count():
     encoder = HybridHashEncoder(top_k=1, n_buckets=2).fit([["a"], ["b"]], sample_weight=[3, 1])
     assert encoder.report()["head_share"].tolist() == [0.75]
+
+
+def test_collisions_counted_by_hand():
+    # The four buckets of 1,000 codes and the same in the other order are one code, of three values.
+    pairs = [[0, 3], [3, 0], [0, 3], [1, 2], [2, 3]]
+    assert _report.collisions(np.array(pairs, dtype=np.int32)) == 2
+    assert _report.collisions(np.array([[0], [1], [1]], dtype=np.int32)) == 1
+    assert _report.collisions(np.array([[0, -1], [0, -1]], dtype=np.int32)) == 1
+    assert _report.collisions(np.empty((3, 0), dtype=np.int32)) == 0

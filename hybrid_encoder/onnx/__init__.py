@@ -18,7 +18,8 @@ from ._converter import register_converter
 from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
 from ._inputs import MISSING, check_given, check_mapping, check_missing
-from ._linear import Encoded, Linear, flat, read, read_encoder
+from ._linear import flat, read, read_encoder
+from ._parts import Encoded, Linear
 from ._places import Cells, place
 from ._scores import add_up, label, probabilities, scores
 from ._types import kinds_of

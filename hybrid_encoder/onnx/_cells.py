@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ._changes import Affine, Binned, Change, Clipped, Filled, Flagged
 from ._graph import Graph
-from ._linear import Source
+from ._parts import Source
 from ._places import Cells
 
 

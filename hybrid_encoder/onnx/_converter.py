@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from .._encoder import HybridHashEncoder
 from ._changes import check_fitted
 from ._graph import INPUT_TYPES, Graph, domain_of, onnx
+from ._heads import head_of
 from ._inputs import MISSING, check_columns, check_held, check_missing, kind_of
-from ._places import Cells, head_of, place
+from ._places import Cells, place
 
 MOST_COLUMNS = 2**14
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from .._encoder import HybridHashEncoder
 from ._cells import cells_of, finite
 from ._graph import Graph
-from ._linear import Encoded, Form, Linear
+from ._models import Form
+from ._parts import Encoded, Linear
 from ._places import Cells, place
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from ._changes import Binned, Change, Flagged, in_float32, rounds
 from ._inputs import check_columns, check_held, kind_of
-from ._linear import Encoded, Numbers
+from ._parts import Encoded, Numbers
 
 # As an encoder's own value it has to be exact; as a number to a step it has to be one of that size;
 # and where steps round it before an encoder or bins see it, to the last bit as Python does.

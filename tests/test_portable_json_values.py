@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from hybrid_encoder import _json_values
+from hybrid_encoder._portable import _json_values
 
 
 def objects(*values):

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder, _schema
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._portable import _schema
 from tests.data.make_golden import PARAMETERS, ROWS
 
 LABELS = ["no", "yes"] * 3

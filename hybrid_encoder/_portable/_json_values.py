@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _numbers
-from ._state import damaged
+from .. import _numbers
+from .._soundness import damaged
 
 _MOST_EXACT = 2**53
 _INFINITIES = {"Infinity": np.inf, "-Infinity": -np.inf}

@@ -4,7 +4,8 @@ Nothing here knows of encoders. matplotlib is imported only when something is dr
 """
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
 
+T = TypeVar("T")
+
 _MOST_POINTS = 400  # on one line: more would not be seen
 _COLOURS = 10  # in matplotlib's cycle
 _STYLES = ("-", "--", ":", "-.")  # each with all the colours before the next
 _LEGEND_ROWS = 32  # what fits beside a picture as high as a page
 _LONGEST_NAME = 32  # characters in the legend
+
+
+def not_empty(columns: Sequence[T]) -> Sequence[T]:
+    """The numbers of a display, of which there must be some."""
+    if len(columns) == 0:
+        raise ValueError("columns is empty: a display needs the numbers of at least one column.")
+    return columns
 
 
 def axes_of(ax: "Axes | None", n_lines: int) -> "tuple[Axes, Figure | SubFigure]":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_encoder._canonical_json import canonical
+from hybrid_encoder._portable._canonical_json import canonical
 
 
 @pytest.mark.parametrize(

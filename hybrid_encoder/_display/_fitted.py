@@ -1,0 +1,58 @@
+"""What a fitted encoder knows of the values of its columns: all that the displays ask it for."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _report
+from .._counts import Counts
+from .._encoder import HybridHashEncoder
+from .._placement import Places
+
+T = TypeVar("T")
+
+
+def over_rows(
+    encoder: HybridHashEncoder,
+    work: Callable[[Counts, int], T],
+    X: Any,
+    sample_weight: ArrayLike | None = None,
+) -> list[T]:
+    """What `work` makes of the values of each column of given rows."""
+    return list(encoder._over_counts(work, X, sample_weight))
+
+
+def ignores_missing(encoder: HybridHashEncoder) -> bool:
+    return encoder._settings["handle_missing"] == "ignore"
+
+
+def n_hashes(encoder: HybridHashEncoder) -> int:
+    return encoder._settings["n_hashes"]
+
+
+def places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: int) -> Places:
+    """The slots and buckets of a column's values, if it has so many buckets."""
+    return _report.places_of_values(
+        counts, encoder._vocabularies[number], n_buckets, encoder._seeds, ignores_missing(encoder)
+    )
+
+
+def head_and_tail(encoder: HybridHashEncoder, number: int) -> tuple[NDArray[np.float64], float]:
+    """The weight of each value of a column's head, and that of all others.
+
+    Raises
+    ------
+    ValueError
+        If the encoder was saved without them.
+    """
+    if not hasattr(encoder, "_histories"):
+        raise ValueError(
+            "This encoder was saved by an earlier release, which did not keep the weights of the head, "
+            "or without counts: pass rows as X, or fit it again."
+        )
+    history = encoder._histories[number]
+    in_head = encoder._vocabularies[number].missing_slot >= 0
+    missing = 0.0 if ignores_missing(encoder) or in_head else float(history.missing.sum())
+    return history.head_weights, history.tail_weight + missing
