@@ -38,6 +38,7 @@ def test_the_lowest_versions_tested_are_those_promised():
         *project["dependency-groups"]["bare"],
         *project["dependency-groups"]["test"],
         *project["dependency-groups"]["engines"],
+        *project["dependency-groups"]["examples"],
     ]
     tested = (ROOT / "tests" / "lowest.txt").read_text().splitlines()
     # What is pinned to one version, as torch is, has no lowest.
