@@ -2,9 +2,9 @@
 
     MODEL=model.pkl uvicorn --factory app:from_environment --workers 2
 
-The pipeline was fitted on a DataFrame; a request names its columns. POST /predict takes one row,
-{"carrier": "UA", "hour": 17, ...}, and POST /predict/batch a list of rows. GET /health says what is
-being served, and GET /docs shows the service.
+The pipeline was fitted on a DataFrame, and its first step encodes all columns; a request names them.
+POST /predict takes one row, {"carrier": "UA", "hour": 17, ...}, and POST /predict/batch a list of rows.
+GET /health says what is being served, and GET /docs shows the service.
 
 A pickle runs the code it holds: load only files that you trust.
 """
@@ -80,7 +80,7 @@ def routes(pipeline: Pipeline) -> APIRouter:
         f"column_{number}": (Any, Field(alias=name)) for number, name in enumerate(names)
     }
     Row = create_model("Row", __config__=ConfigDict(extra="forbid"), **fields)
-    Rows = Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]  # type: ignore[valid-type]
+    Rows = Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
 
     def probabilities(rows: Sequence[BaseModel]) -> list[float]:
         cells = [[getattr(row, field) for field in fields] for row in rows]
@@ -94,12 +94,12 @@ def routes(pipeline: Pipeline) -> APIRouter:
     router = APIRouter()
 
     @router.post("/predict")
-    async def predict(row: Row) -> dict[str, float]:  # type: ignore[valid-type]
+    async def predict(row: Row) -> dict[str, float]:
         """The probability of the second class, for one row."""
         return {"probability": probabilities([row])[0]}
 
     @router.post("/predict/batch")
-    def predict_batch(rows: Rows) -> dict[str, list[float]]:  # type: ignore[valid-type]
+    def predict_batch(rows: Rows) -> dict[str, list[float]]:
         """The same for every row of a list."""
         return {"probabilities": probabilities(rows)}
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 LONGEST = 120.0  # seconds that a server lives
-PATIENCE = 10.0  # seconds that a client waits for an answer
+PATIENCE = 30.0  # seconds that a client waits for an answer
 
 
 class Load(NamedTuple):
