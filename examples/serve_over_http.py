@@ -6,7 +6,7 @@ its own. Known rows, new ones and broken ones are sent to it, and then several c
 stands the same service with a one-hot encoder in its pipeline: same rows, same model, as many columns.
 
 Run it with ``python examples/serve_over_http.py [--rows 20000]``; it needs ``fastapi`` and ``uvicorn``.
-The service is a file to copy: `examples/service/app.py`. Nothing leaves this machine, and both servers
+The service is a file to copy: ``examples/service/app.py``. Nothing leaves this machine, and both servers
 are ended, come what may.
 """
 
@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import LogLocator, NullFormatter
+from service import clients
 from service.clients import load, post, running
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -28,7 +29,7 @@ from sklearn.preprocessing import OneHotEncoder
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(clients.__file__).parents[1] / "output"  # a page of the gallery has no __file__ of its own
 ENCODERS = {
     "HybridHashEncoder": HybridHashEncoder(max_features=1_600),
     "OneHotEncoder": OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=730),
