@@ -49,12 +49,13 @@ studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's ex
 	.venv/bin/python benchmarks/study_drift.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/counting.py $(if $(DATA),--data $(DATA))
 
-# Figures of the guides on engines and files, on two cores in a quarter of an hour.
-engines: .venv/dev  ## Dask, Spark, ONNX and saved files, measured; into docs/
+# Figures of the guides on engines and files, on two cores in twenty minutes.
+engines: .venv/dev  ## Dask, Spark, ONNX, saved files and serving, measured; into docs/
 	.venv/bin/python benchmarks/dask_scale.py
 	.venv/bin/python benchmarks/spark_scale.py
 	.venv/bin/python benchmarks/onnx_serving.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/saving.py
+	.venv/bin/python benchmarks/serving.py
 
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
@@ -93,7 +94,8 @@ clean:
 
 .venv-lowest/dev: pyproject.toml tests/lowest.txt | .venv-lowest/made
 	@echo "installing the lowest supported versions ..."
-	@.venv-lowest/bin/python $(PIP) --editable . --group test --group engines --constraint tests/lowest.txt
+	@.venv-lowest/bin/python $(PIP) --editable . --group test --group engines --group examples \
+		--constraint tests/lowest.txt
 	@touch $@
 
 .venv-dist/dev: pyproject.toml | .venv-dist/made

@@ -65,6 +65,7 @@ def test_the_lowest_versions_tested_are_those_promised():
         *PROJECT["dependency-groups"]["bare"],
         *PROJECT["dependency-groups"]["test"],
         *PROJECT["dependency-groups"]["engines"],
+        *PROJECT["dependency-groups"]["examples"],
     ]
     tested = (ROOT / "tests" / "lowest.txt").read_text().splitlines()
     # What is pinned to one version, as torch is, has no lowest.
