@@ -44,6 +44,23 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
         )
 
 
+def check_container(container: str, sparse_output: bool) -> None:
+    """Whether the output can have the form that `set_output` asks for.
+
+    Raises
+    ------
+    ValueError
+        If it is that of a dataframe, and the output is sparse.
+    """
+    if container != "default" and sparse_output:
+        name = container.capitalize()
+        raise ValueError(
+            f"{name} output does not support sparse data. Set sparse_output=False to output "
+            f"{container} dataframes or disable {name} output via "
+            "`encoder.set_output(transform='default')`."
+        )
+
+
 class CsrWriter:
     """Writes blocks of rows, one after the other, into one CSR matrix.
 

@@ -507,7 +507,7 @@ def _unlisted(encoder: HybridHashEncoder, number: int) -> float:
     """The weight of all values of a column that are in the tail."""
     history = encoder._histories[number]
     ignored = encoder._settings["handle_missing"] == "ignore"
-    in_head = encoder._vocabularies[number].missing_slot >= 0
+    in_head = encoder._settled[number].vocabulary.missing_slot >= 0
     return history.tail_weight + (0.0 if ignored or in_head else float(history.missing.sum()))
 
 
@@ -564,9 +564,9 @@ def _measured(
 
 def _places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: int) -> Places:
     """The slots and buckets of a column's values, if it has so many buckets."""
-    ignore_missing = encoder._settings["handle_missing"] == "ignore"
+    settled = encoder._settled[number]
     return _report.places_of_values(
-        counts, encoder._vocabularies[number], n_buckets, encoder._seeds, ignore_missing
+        counts, settled.vocabulary, n_buckets, settled.seeds, settled.ignore_missing
     )
 
 

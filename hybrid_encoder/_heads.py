@@ -134,6 +134,10 @@ class Candidates:
     ranking: Ranking
 
 
+# The classes that a target has, if it is looked at, and the candidates for the slots of each column.
+Findings = tuple[NDArray[Any] | None, list[Candidates]]
+
+
 def candidates(counts: Counts, plan: Plan, number: int) -> Candidates:
     """The values of a column that may get a slot; all others are summed up.
 
