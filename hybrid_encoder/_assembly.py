@@ -156,7 +156,17 @@ def decode(
     """Head values of encoded rows: None for a tail or missing value, lists in columns of lists.
 
     In a list a value stands as often as it was counted; what was in the tail is left out.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many columns as in the layout, or if values are no counts.
     """
+    if encoded.shape[1] != layout.n_features_out:
+        raise ValueError(
+            f"X has {encoded.shape[1]} columns, but transform gives {layout.n_features_out}. Pass "
+            "what transform of this encoder gave."
+        )
     matrix = sp.csr_array(encoded, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()

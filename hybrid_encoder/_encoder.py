@@ -32,9 +32,10 @@ from ._history import History
 from ._importance import MEASURES, Measure, needs_target, takes_target
 from ._layout import Layout, feature_names
 from ._progress import CallbackSupportMixin, Progress, untold
-from ._seating import Seating, add_up, reseat, seat
+from ._seating import Seating, seat
 from ._settled import SettledColumn, read_new, settle
 from ._state import FORMAT_VERSION
+from ._stream import Stream
 from ._tally import Tally
 from ._transaction import all_or_nothing
 from ._transfer import ColumnChanges, join_changes, no_changes
@@ -592,11 +593,6 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         encoded = check_array(X, accept_sparse="csr", ensure_min_samples=0, ensure_min_features=0)
-        if encoded.shape[1] != self.n_features_out_:
-            raise ValueError(
-                f"X has {encoded.shape[1]} columns, but transform gives {self.n_features_out_}. Pass "
-                "what transform of this encoder gave."
-            )
         return decode(encoded, self._layout, self.vocabularies_, self._multi_hot)
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
@@ -850,24 +846,18 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if sample.labels is None and self._class_labels is not None:
             self.importance_ = "frequency"
         check_tracked(self.n_slots_, self._labels(), self.max_tracked)
-        names, weight = _check_feature_names_in(self, None), self._stored_tail_weight()
-
-        def revise_column(batch: Counts, number: int) -> tuple[Seating, ColumnChanges]:
-            column = self._settled[number]
-            counts = add_up(column, self._histories[number], batch, known, self.decay)
-            return reseat(
-                column,
-                counts,
-                self.importance_,
-                self.min_frequency,
-                name=names[number],
-                layout=self._layout,
-                number=number,
-                tail_weight=weight,
-            )
-
+        stream = Stream(
+            self._settled,
+            self._histories,
+            _check_feature_names_in(self, None),
+            self._layout,
+            self._stored_tail_weight(),
+            self.importance_,
+            self.min_frequency,
+            self.decay,
+        )
         readers = [column.read_more for column in self._settled]
-        revised = list(sample.over_counts(readers, revise_column, self.n_jobs))
+        revised = list(sample.over_counts(readers, partial(stream.after, known=known), self.n_jobs))
         seatings, changes = map(list, zip(*revised, strict=True))
         self._class_labels = sample.labels
         self._keep(seatings, self.max_tracked)
@@ -880,13 +870,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._multi_hot = [seating.counts.multi_hot for seating in seatings]
         self._prepare()
         bounded = [seating.bounded(max_tracked) for seating in seatings]
-        self._description = _report.describe(
-            seatings,
-            self._layout,
-            self._shares_slots,
-            self._settings["n_hashes"],
-            self._settings["handle_missing"] == "ignore",
-        )
+        self._description = _report.describe(seatings, self._settled, self._layout, self._shares_slots)
         self._description["count_error"] = [seating.counts.error for seating in bounded]
         self._histories = [seating.history() for seating in bounded]
 

@@ -58,8 +58,9 @@ def cell_by_cell(
     table: Table, columns: Sequence[SettledColumn], settings: Mapping[str, Any]
 ) -> Any | None:
     """Few rows encoded, or None if they must go the long way."""
-    if any(column.multi_hot or column.no_missing for column in columns):
-        return None
+    for column in columns:  # twice as quick as any()
+        if column.multi_hot or column.no_missing:
+            return None
     rows = cells(table)
     if rows is None:
         return None

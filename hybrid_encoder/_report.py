@@ -48,10 +48,9 @@ def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) 
 
 def describe(
     seatings: Sequence[Seating],
+    columns: Sequence[SettledColumn],
     layout: Layout,
     shares_slots: Sequence[bool],
-    n_hashes: int,
-    ignore_missing: bool,
 ) -> dict[str, list[Any]]:
     """An encoder as it was fitted: the columns of a table with a row per input column.
 
@@ -59,27 +58,25 @@ def describe(
     ----------
     seatings : sequence of Seating
         The counts of each input column, and who has which slot.
+    columns : sequence of SettledColumn
+        The same columns, as they are settled.
     layout : Layout
         The output columns.
     shares_slots : sequence of bool
         Whether the slots of a column are a share of the budget.
-    n_hashes : int
-        Buckets per tail value.
-    ignore_missing : bool
-        Whether missing is no value at all.
     """
     covers = [
         coverage(
             seating.counts,
             seating.slots[:-1] >= 0,
-            missing_in_tail=not ignore_missing and seating.slots[-1] < 0,
+            missing_in_tail=not column.ignore_missing and seating.slots[-1] < 0,
         )
-        for seating in seatings
+        for seating, column in zip(seatings, columns, strict=True)
     ]
     counts = [seating.counts for seating in seatings]
     n_taken = [len(seating.head) for seating in seatings]
     tail_values = [cover.tail_values for cover in covers]
-    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, n_hashes))
+    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, len(columns[0].seeds)))
     return {
         "kind": [
             ("list of " if table.multi_hot else "") + (table.kind or "missing") for table in counts

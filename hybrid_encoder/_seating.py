@@ -1,4 +1,4 @@
-"""Who has which slot of a column: at first, and after more rows; and what is remembered of it."""
+"""Who has which slot of a column, and what is remembered of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +9,9 @@ from numpy.typing import NDArray
 
 from ._counts import Counts
 from ._heads import Candidates
-from ._history import History, recall, remember
-from ._importance import Measure, named
-from ._layout import Layout
-from ._placement import place_values
-from ._revision import moved, revise
-from ._settled import SettledColumn
-from ._summaries import bound, cut, fade, merge, of_one_class, with_classes
-from ._transfer import ColumnChanges, changes_of
-from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of
+from ._history import History, remember
+from ._summaries import bound, cut
+from ._vocabulary import Head, SlotOf, head_values, seated
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,79 +63,3 @@ def seat(
             counts, order = cut(counts, order)
         found.append(Seating(counts, seated(order, counts.n_values), head_values(counts, order)))
     return found
-
-
-def add_up(
-    column: SettledColumn,
-    history: History,
-    batch: Counts,
-    known: NDArray[np.intp] | None,
-    decay: float,
-) -> Counts:
-    """The counts remembered of a column, by now, and those of a batch.
-
-    Parameters
-    ----------
-    column : SettledColumn
-        The column before the batch.
-    history : History
-        What is remembered of it.
-    batch : Counts
-        The counts of the batch, by all classes that there are now.
-    known : ndarray of intp, or None
-        Which of these classes those remembered are; None where the target is not looked at.
-    decay : float
-        What earlier counts are multiplied by.
-    """
-    earlier = recall(history, column.vocabulary.values, column.kind, column.multi_hot)
-    if known is None:
-        earlier = of_one_class(earlier)
-    else:
-        earlier = with_classes(earlier, known, len(batch.class_totals))
-    return merge(fade(earlier, decay), batch)
-
-
-def reseat(
-    column: SettledColumn,
-    counts: Counts,
-    importance: str | Measure,
-    min_frequency: float,
-    *,
-    name: str,
-    layout: Layout,
-    number: int,
-    tail_weight: float,
-) -> tuple[Seating, ColumnChanges]:
-    """Let the head of a column follow its counts.
-
-    Parameters
-    ----------
-    column : SettledColumn
-        The column before.
-    counts : Counts
-        Its counts now.
-    importance : str or callable
-        The measure that ranks values.
-    min_frequency : int or float
-        Least weight of a newcomer; a share of the rows if below 1.
-    name, layout, number, tail_weight
-        What `changes_of` tells the changes by.
-    """
-    head, slots = column.vocabulary.values, slots_of(counts, column.vocabulary)
-    with named(column.label):
-        revision = revise(
-            counts,
-            slots,
-            len(head),
-            column.n_slots,
-            importance=importance,
-            min_frequency=min_frequency,
-            ignore_missing=column.ignore_missing,
-        )
-    newcomers = head_values(counts, revision.newcomers)
-    lived = place_values(counts, revision.newcomers, *column.rules).buckets
-    changes = changes_of(
-        name, layout, number, revision.slots, head, newcomers, lived, tail_weight, len(column.seeds)
-    )
-    head = revised_values(head, revision.slots, newcomers, counts.kind)
-    return Seating(counts, moved(slots, revision), head), changes
