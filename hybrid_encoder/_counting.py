@@ -11,8 +11,9 @@ from ._blocks import over_columns
 from ._classes import read_classes, read_more_classes, warn_of_classes
 from ._columns import Column
 from ._counts import Classes, Counts, count
-from ._heads import Candidates, Findings, Plan, candidates
+from ._heads import Candidates, Findings, candidates
 from ._importance import Measure
+from ._plan import Plan
 from ._tables import Table, native
 from ._tally import Tally
 from ._weights import check_weights

@@ -27,10 +27,11 @@ from ._columns import Column
 from ._counting import Sample, rank_sample, rank_tallies
 from ._counts import Counts
 from ._grouped import Rows, header_of, read_groups
-from ._heads import Candidates, Findings, Plan, check_tracked, choose_heads, per_column
+from ._heads import Candidates, Findings, Look, check_tracked, choose_heads
 from ._history import History
 from ._importance import MEASURES, Measure, needs_target, takes_target
 from ._layout import Layout, feature_names
+from ._plan import Plan
 from ._progress import CallbackSupportMixin, Progress, untold
 from ._seating import Seating, seat
 from ._settled import SettledColumn, read_new, settle
@@ -760,7 +761,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         encoder._restore(_state.checked(_portable.state_of(document, functions)))
         return encoder
 
-    def _fit_by(self, look: Callable[[Plan], Findings], header: _tables.Table) -> Self:
+    def _fit_by(self, look: Look, header: _tables.Table) -> Self:
         """Fit to what some way of counting finds, given a table with the names of the columns."""
         with all_or_nothing(self):
             self._check_names(header, reset=True)
@@ -774,7 +775,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         y: Any,
         sample_weight: ArrayLike | None,
         steps: Callable[[Iterator[Candidates], str], Iterator[Candidates]] = untold,
-    ) -> Callable[[Plan], Findings]:
+    ) -> Look:
         """The way that counts the rows of a table."""
 
         def look(plan: Plan) -> Findings:
@@ -794,7 +795,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         no_missing = self.handle_missing == "error"
         return [partial(read_new, label=label, no_missing=no_missing) for label in self._labels()]
 
-    def _begin(self, look: Callable[[Plan], Findings], *, reserve: bool) -> None:
+    def _begin(self, look: Look, *, reserve: bool) -> None:
         """Choose the head of every column and lay out the output."""
         check_dtype(self.dtype, self.tail_weight)
         self._settings = self._output_settings()
@@ -812,19 +813,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _plan(self, *, reserve: bool) -> Plan:
         """What the parameters ask for, column by column."""
-        labels = self._labels()
-        return Plan(
-            labels,
-            per_column("top_k", self.top_k, labels),
-            per_column("n_buckets", self.n_buckets, labels),
-            int(self.max_features),
-            self.importance,
-            self.min_frequency,
-            self.tail_indicator,
-            self.handle_missing == "ignore",
-            self.max_tracked,
-            reserve,
-        )
+        return Plan.of(vars(self), self._labels(), reserve=reserve)
 
     def _go_on(
         self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ._classes import join_labels, read_labels
 from ._columns import refuse_missing
 from ._counts import MOST_WEIGHT, ROUNDING, Classes, Counts, count
-from ._heads import Plan
 from ._importance import Measure, needs_target, takes_target
+from ._plan import Plan
 from ._reading import read_column
 from ._tally import Tally, align
 

@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from .. import _tables
 from .._classes import read_classes
 from .._encoder import HybridHashEncoder
-from .._heads import Findings, Plan
+from .._heads import Findings
 from .._importance import takes_target
 from .._inside import check_encoder
+from .._plan import Plan
 from .._weights import check_weights
 
 try:
