@@ -844,9 +844,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self.importance_,
             self.min_frequency,
             self.decay,
+            known,
         )
         readers = [column.read_more for column in self._settled]
-        revised = list(sample.over_counts(readers, partial(stream.after, known=known), self.n_jobs))
+        revised = list(sample.over_counts(readers, stream.after, self.n_jobs))
         seatings, changes = map(list, zip(*revised, strict=True))
         self._class_labels = sample.labels
         self._keep(seatings, self.max_tracked)

@@ -41,6 +41,9 @@ class Stream:
         Least weight of a newcomer; a share of the rows if below 1.
     decay : float
         What earlier counts are multiplied by.
+    known : ndarray of intp, or None
+        Which of all classes that there are now those remembered are; None where the target is not
+        looked at.
     """
 
     columns: Sequence[SettledColumn]
@@ -51,27 +54,16 @@ class Stream:
     importance: str | Measure
     min_frequency: float
     decay: float
+    known: NDArray[np.intp] | None
 
-    def after(
-        self, batch: Counts, number: int, known: NDArray[np.intp] | None
-    ) -> tuple[Seating, ColumnChanges]:
-        """Who has which slot of a column after a batch, and what has changed.
-
-        Parameters
-        ----------
-        batch : Counts
-            The counts of the column in the batch, by all classes that there are now.
-        number : int
-            Which column it is.
-        known : ndarray of intp, or None
-            Which of the classes those remembered are; None where the target is not looked at.
-        """
+    def after(self, batch: Counts, number: int) -> tuple[Seating, ColumnChanges]:
+        """Who has which slot of a column after a batch that was counted, and what has changed."""
         column = self.columns[number]
         earlier = recall(self.histories[number], column.vocabulary.values, column.kind, column.multi_hot)
-        if known is None:
+        if self.known is None:
             earlier = of_one_class(earlier)
         else:
-            earlier = with_classes(earlier, known, len(batch.class_totals))
+            earlier = with_classes(earlier, self.known, len(batch.class_totals))
         return self._reseated(number, merge(fade(earlier, self.decay), batch))
 
     def _reseated(self, number: int, counts: Counts) -> tuple[Seating, ColumnChanges]:
