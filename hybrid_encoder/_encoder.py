@@ -835,7 +835,16 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if sample.labels is None and self._class_labels is not None:
             self.importance_ = "frequency"
         check_tracked(self.n_slots_, self._labels(), self.max_tracked)
-        stream = Stream(
+        readers = [column.read_more for column in self._settled]
+        revised = list(sample.over_counts(readers, self._stream(known).after, self.n_jobs))
+        seatings, changes = map(list, zip(*revised, strict=True))
+        self._class_labels = sample.labels
+        self._keep(seatings, self.max_tracked)
+        return changes
+
+    def _stream(self, known: NDArray[np.intp] | None) -> Stream:
+        """What has been so far, and what a further batch is to go by."""
+        return Stream(
             self._settled,
             self._histories,
             _check_feature_names_in(self, None),
@@ -846,12 +855,6 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self.decay,
             known,
         )
-        readers = [column.read_more for column in self._settled]
-        revised = list(sample.over_counts(readers, stream.after, self.n_jobs))
-        seatings, changes = map(list, zip(*revised, strict=True))
-        self._class_labels = sample.labels
-        self._keep(seatings, self.max_tracked)
-        return changes
 
     def _keep(self, seatings: Sequence[Seating], max_tracked: int | None) -> None:
         """Keep what is known of the values of each column, and who has which slot."""

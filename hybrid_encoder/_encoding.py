@@ -58,7 +58,7 @@ def cell_by_cell(
     table: Table, columns: Sequence[SettledColumn], settings: Mapping[str, Any]
 ) -> Any | None:
     """Few rows encoded, or None if they must go the long way."""
-    for column in columns:  # twice as quick as any()
+    for column in columns:  # in a loop, which takes less than half the time of any()
         if column.multi_hot or column.no_missing:
             return None
     rows = cells(table)
