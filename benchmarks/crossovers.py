@@ -19,7 +19,7 @@ import tables
 from clock import side_by_side
 from growth import uniform
 
-from hybrid_encoder import HybridHashEncoder, _encoder, _entries, _hashing, _text
+from hybrid_encoder import HybridHashEncoder, _encoding, _entries, _hashing, _text
 from hybrid_encoder._vocabulary import Vocabulary
 
 
@@ -51,7 +51,7 @@ def few_rows(rounds: int) -> None:
 
 def with_few(limit: int, encoder: HybridHashEncoder, rows: pd.DataFrame) -> None:
     """Encode, up to `limit` rows cell by cell."""
-    _encoder.FEW = limit
+    _encoding.FEW = limit
     encoder.transform(rows)
 
 

@@ -56,7 +56,7 @@ class FusedEncoder:
 
     def __init__(self, encoder: HybridHashEncoder) -> None:
         self._code, self._encoder = compiled(), encoder
-        self._seeds = encoder._seeds
+        self._seeds = encoder._settled[0].seeds
         self._heads = [text_of(values) for values in encoder.vocabularies_]
         starts, n_buckets = encoder._layout.starts.tolist(), encoder.n_buckets_.tolist()
         self._columns = (ctypes.c_void_p * len(self._heads))(

@@ -274,7 +274,8 @@ def stages(n_rows: int, rounds: int) -> Table:
     rows = []
     for kind, table in kinds.items():
         encoder = rivals.ours().fit(table)
-        vocabulary, seeds, layout = encoder._vocabularies[0], encoder._seeds, encoder._layout
+        settled, layout = encoder._settled[0], encoder._layout
+        vocabulary, seeds = settled.vocabulary, settled.seeds
         raw = next(iter(table.items()))[1].array
         column = read_column(raw, kind)
         places = place(column, vocabulary, rivals.BUCKETS, seeds, ignore_missing=False)

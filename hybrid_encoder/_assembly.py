@@ -44,6 +44,23 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
         )
 
 
+def check_container(container: str, sparse_output: bool) -> None:
+    """Whether the output can have the form that `set_output` asks for.
+
+    Raises
+    ------
+    ValueError
+        If it is that of a dataframe, and the output is sparse.
+    """
+    if container != "default" and sparse_output:
+        name = container.capitalize()
+        raise ValueError(
+            f"{name} output does not support sparse data. Set sparse_output=False to output "
+            f"{container} dataframes or disable {name} output via "
+            "`encoder.set_output(transform='default')`."
+        )
+
+
 class CsrWriter:
     """Writes blocks of rows, one after the other, into one CSR matrix.
 
@@ -139,7 +156,17 @@ def decode(
     """Head values of encoded rows: None for a tail or missing value, lists in columns of lists.
 
     In a list a value stands as often as it was counted; what was in the tail is left out.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many columns as in the layout, or if values are no counts.
     """
+    if encoded.shape[1] != layout.n_features_out:
+        raise ValueError(
+            f"X has {encoded.shape[1]} columns, but transform gives {layout.n_features_out}. Pass "
+            "what transform of this encoder gave."
+        )
     matrix = sp.csr_array(encoded, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()

@@ -1,10 +1,15 @@
-"""The same work for many parts of a table, in threads if there are to be any; its blocks of rows."""
+"""The same work for many parts of a table, its columns or blocks of its rows, in threads if need be."""
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from joblib import effective_n_jobs
+
+from ._tables import Table, raw_columns
 
 # Rows are encoded in blocks of this size, so that what is known of them between reading and writing
 # stays small beside the result.
@@ -42,6 +47,26 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
                 yield under_way.popleft()()
         while under_way:
             yield under_way.popleft()()
+
+
+def over_columns(table: Table, work: Callable[[Any, int], T], n_jobs: int | None) -> Iterator[T]:
+    """What `work` makes of each raw column of a table and its number, in order."""
+    columns = zip(raw_columns(table), itertools.count())
+    return in_order(lambda column: work(*column), columns, threads_for(table, n_jobs))
+
+
+def over_rows(
+    table: Table, work: Callable[[slice], T], largest_head: int, n_jobs: int | None
+) -> Iterator[T]:
+    """What `work` makes of each block of a table's rows, in order."""
+    n_rows, n_columns = table.shape
+    n_threads = threads_for(table, n_jobs)
+    return in_order(work, blocks_of(n_rows, n_columns, largest_head, n_threads), n_threads)
+
+
+def threads_for(table: Table, n_jobs: int | None) -> int:
+    """How many threads a table is worth, of those that a parameter or joblib's context asks for."""
+    return worth_starting(effective_n_jobs(n_jobs), table.shape[0])
 
 
 def worth_starting(n_threads: int, n_rows: int) -> int:

@@ -151,7 +151,7 @@ def warn_of_classes(n_classes: int) -> None:
         "from now on values rank by frequency. Set importance='frequency', or 'pooled_info' if all of "
         "these are classes, and fit again.",
         UserWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
 
 

@@ -1,14 +1,12 @@
 """The estimator: it checks, conducts the other rooms, and keeps what they found."""
 
-import inspect
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
-from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags
@@ -16,48 +14,36 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import (
     _check_feature_names_in,
-    _check_sample_weight,
     check_array,
     check_is_fitted,
     validate_data,
 )
 
-from . import _hashing, _portable, _report, _state, _tables
-from ._assembly import CsrWriter, canonical_csr, check_dtype, decode, write_indices
-from ._blocks import blocks_of, in_order, worth_starting
+from . import _attributes, _encoding, _portable, _report, _state, _tables
+from ._assembly import check_container, check_dtype, decode
 from ._budget import Auto
-from ._classes import MOST_BY_DEFAULT, read_classes, read_more_classes, warn_of_classes
-from ._columns import Column, check_kind, refuse_missing
-from ._counts import MOST_WEIGHT, Counts, count
-from ._entries import entries
-from ._few import encode_few, targets
+from ._classes import MOST_BY_DEFAULT
+from ._columns import Column
+from ._counting import Sample, rank_sample, rank_tallies
+from ._counts import Counts
 from ._grouped import Rows, header_of, read_groups
-from ._heads import Candidates, Plan, candidates, check_tracked, choose_heads, per_column
-from ._history import History, recall, remember
-from ._importance import MEASURES, Measure, named, needs_target, takes_target
+from ._heads import Candidates, Findings, Look, check_tracked, choose_heads
+from ._history import History
+from ._importance import MEASURES, Measure, needs_target, takes_target
 from ._layout import Layout, feature_names
-from ._placement import Codebook, Places, place, place_values
+from ._plan import Plan
 from ._progress import CallbackSupportMixin, Progress, untold
-from ._reading import read_codes, read_column
-from ._revision import moved, revise
+from ._seating import Seating, seat
+from ._settled import SettledColumn, read_new, settle
 from ._state import FORMAT_VERSION
-from ._summaries import bound, cut, fade, merge, of_one_class, with_classes
+from ._stream import Stream
 from ._tally import Tally
-from ._text import FEW
 from ._transaction import all_or_nothing
-from ._transfer import ColumnChanges, changes_of, join_changes, no_changes
-from ._vocabulary import Head, SlotOf, head_values, revised_values, seated, slots_of, vocabularies_of
-
-_MINDS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
-
-# What is made anew from a pickle's plain values.
-_DERIVED = ("_layout", "_seeds", "_vocabularies", "_targets")
+from ._transfer import ColumnChanges, join_changes, no_changes
+from ._weights import check_weights
 
 PerColumn = Mapping[Any, Any]
 T = TypeVar("T")
-
-# The classes that a target has, if it is looked at, and the candidates for the slots of each column.
-Findings = tuple[NDArray[Any] | None, list[Candidates]]
 
 
 class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -236,6 +222,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     _doc_link_module = "hybrid_encoder"
     _histories: list[History]
+    _settled: list[SettledColumn]
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "top_k": [Interval(Integral, 0, 2**31 - 1, closed="both"), None, StrOptions({"auto"}), Mapping],
@@ -409,11 +396,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 n_rows=n_rows,
                 multi_hot=multi_hot,
             )
-            labels = tallies[0].labels
-            plan = plan.with_classes(labels)
-            return labels, [
-                candidates(tally.counts, plan, number) for number, tally in enumerate(tallies)
-            ]
+            return rank_tallies(tallies, plan)
 
         return self._fit_by(look, header_of(counts))
 
@@ -578,22 +561,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                [[ 8,  1]]], dtype=int32)
         """
         check_is_fitted(self)
-        for label, multi_hot in zip(self._labels(), self._multi_hot, strict=True):
-            if multi_hot:
-                raise ValueError(
-                    f"Column {label!r} holds lists, and so has no fixed number of indices per row. "
-                    "Use transform, or fit on single values."
-                )
+        _encoding.refuse_lists(self._settled)
         table = self._open(X, reset=False)
-        shape = (table.shape[0], self.n_features_in_, self._settings["n_hashes"])
-        indices = np.empty(shape, dtype=np.int32)
-
-        def write(rows: slice, places: list[Places]) -> None:
-            write_indices(indices[rows], places, self._layout)
-
-        for _ in self._over_blocks(table, write):
-            pass
-        return indices
+        return _encoding.encode_indices(table, self._settled, self._layout, self.n_jobs)
 
     def inverse_transform(self, X: Any) -> NDArray[np.object_]:
         """Head values of encoded rows.
@@ -624,11 +594,6 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         encoded = check_array(X, accept_sparse="csr", ensure_min_samples=0, ensure_min_features=0)
-        if encoded.shape[1] != self.n_features_out_:
-            raise ValueError(
-                f"X has {encoded.shape[1]} columns, but transform gives {self.n_features_out_}. Pass "
-                "what transform of this encoder gave."
-            )
         return decode(encoded, self._layout, self.vocabularies_, self._multi_hot)
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[np.object_]:
@@ -704,16 +669,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if X is None:
             return report
 
-        def measure_column(counts: Counts, number: int) -> dict[str, float]:
-            return _report.measure(
-                counts,
-                self._vocabularies[number],
-                int(self.n_buckets_[number]),
-                self._seeds,
-                self._settings["handle_missing"] == "ignore",
-            )
-
-        measured = self._over_counts(measure_column, X)
+        measured = self._over_counts(
+            lambda counts, number: _report.measure(counts, self._settled[number]), X
+        )
         return report.join(pd.DataFrame(list(measured), index=index))
 
     def to_dict(self, *, counts: bool = False) -> dict[str, Any]:
@@ -803,7 +761,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         encoder._restore(_state.checked(_portable.state_of(document, functions)))
         return encoder
 
-    def _fit_by(self, look: Callable[[Plan], Findings], header: _tables.Table) -> Self:
+    def _fit_by(self, look: Look, header: _tables.Table) -> Self:
         """Fit to what some way of counting finds, given a table with the names of the columns."""
         with all_or_nothing(self):
             self._check_names(header, reset=True)
@@ -817,49 +775,27 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         y: Any,
         sample_weight: ArrayLike | None,
         steps: Callable[[Iterator[Candidates], str], Iterator[Candidates]] = untold,
-    ) -> Callable[[Plan], Findings]:
+    ) -> Look:
         """The way that counts the rows of a table."""
 
         def look(plan: Plan) -> Findings:
-            count_column, labels = self._counter(table, y, sample_weight)
-            plan = plan.with_classes(labels)
-            found = self._over_columns(
-                table, lambda raw, number: candidates(count_column(raw, number), plan, number)
-            )
-            return labels, list(steps(found, "count-column"))
+            sample = Sample.to_fit(table, y, sample_weight, self.importance)
+            return rank_sample(sample, self._readers(), plan, self.n_jobs, steps)
 
         return look
 
     def _tallies(self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None) -> list[Tally]:
         """The counts of every column over some of the rows that are to be fitted."""
         self._check_names(table, reset=False)
-        count_column, labels = self._counter(table, y, sample_weight, may_be_zero=True)
-        return list(
-            self._over_columns(table, lambda raw, number: Tally(count_column(raw, number), labels))
-        )
+        sample = Sample.to_fit(table, y, sample_weight, self.importance, may_be_zero=True)
+        return sample.tallies(self._readers(), self.n_jobs)
 
-    def _counter(
-        self,
-        table: _tables.Table,
-        y: Any,
-        sample_weight: ArrayLike | None,
-        *,
-        may_be_zero: bool = False,
-    ) -> tuple[Callable[[Any, int], Counts], NDArray[Any] | None]:
-        """A function that counts a column of a table, and the classes of its rows."""
-        weights = self._check_weights(sample_weight, _tables.native(table), may_be_zero=may_be_zero)
-        classes = read_classes(y, self.importance, _tables.native(table))
-        labels = self._labels()
+    def _readers(self) -> list[Callable[[Any], Column]]:
+        """How each column is read before anything is settled."""
+        no_missing = self.handle_missing == "error"
+        return [partial(read_new, label=label, no_missing=no_missing) for label in self._labels()]
 
-        def count_column(raw: Any, number: int) -> Counts:
-            column = read_column(raw, labels[number])
-            if self.handle_missing == "error":
-                refuse_missing(column, labels[number])
-            return count(column, weights, classes)
-
-        return count_column, None if classes is None else classes.labels
-
-    def _begin(self, look: Callable[[Plan], Findings], *, reserve: bool) -> None:
+    def _begin(self, look: Look, *, reserve: bool) -> None:
         """Choose the head of every column and lay out the output."""
         check_dtype(self.dtype, self.tail_weight)
         self._settings = self._output_settings()
@@ -872,30 +808,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.n_slots_, self.n_buckets_ = layout.n_slots, layout.n_buckets
         self.n_features_out_ = layout.n_features_out
         self.format_version_ = FORMAT_VERSION
-        counts = [column.counts for column in columns]
-        if not reserve:  # the tail's counts are of no use any more
-            counts, heads = map(list, zip(*map(cut, counts, heads), strict=True))
-        self.vocabularies_ = [
-            head_values(table, head) for table, head in zip(counts, heads, strict=True)
-        ]
-        slots = [seated(head, table.n_values) for table, head in zip(counts, heads, strict=True)]
-        self._keep(counts, slots, self.max_tracked if reserve else None)
+        seatings = seat(columns, heads, keep_tails=reserve)
+        self._keep(seatings, self.max_tracked if reserve else None)
 
     def _plan(self, *, reserve: bool) -> Plan:
         """What the parameters ask for, column by column."""
-        labels = self._labels()
-        return Plan(
-            labels,
-            per_column("top_k", self.top_k, labels),
-            per_column("n_buckets", self.n_buckets, labels),
-            int(self.max_features),
-            self.importance,
-            self.min_frequency,
-            self.tail_indicator,
-            self.handle_missing == "ignore",
-            self.max_tracked,
-            reserve,
-        )
+        return Plan.of(vars(self), self._labels(), reserve=reserve)
 
     def _go_on(
         self, table: _tables.Table, y: Any, sample_weight: ArrayLike | None
@@ -906,96 +824,48 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 "This encoder was saved without counts, or by an earlier release, which kept no counts "
                 "to go on from. Fit it again, or write it with to_dict(counts=True)."
             )
-        native = _tables.native(table)
-        weights = self._check_weights(sample_weight, native, may_be_zero=True)
-        classes, known = read_more_classes(y, self.importance_, self._class_labels, native)
-        most = self._settings["most_classes"]
-        if classes is not None and most is not None and classes.n_classes > most:
-            warn_of_classes(classes.n_classes)
-            classes, self.importance_ = None, "frequency"
-        labels = self._labels()
-        check_tracked(self.n_slots_, labels, self.max_tracked)
-
-        def revise_column(raw: Any, number: int) -> tuple[Counts, SlotOf, Head, ColumnChanges]:
-            column = read_column(raw, labels[number])
-            batch = count(self._check_column(column, number, learns=True), weights, classes)
-            earlier = recall(
-                self._histories[number],
-                self.vocabularies_[number],
-                self._kinds[number],
-                self._multi_hot[number],
-            )
-            if classes is None:
-                earlier = of_one_class(earlier)
-            else:
-                earlier = with_classes(earlier, known, classes.n_classes)
-            return self._revised(merge(fade(earlier, self.decay), batch), number)
-
-        revised = list(self._over_columns(table, revise_column))
-        counts, slots, heads, changes = map(list, zip(*revised, strict=True))
-        self._class_labels = None if classes is None else classes.labels
-        self.vocabularies_ = heads
-        self._keep(counts, slots, self.max_tracked)
+        sample, known = Sample.to_go_on_with(
+            table,
+            y,
+            sample_weight,
+            self.importance_,
+            self._class_labels,
+            self._settings["most_classes"],
+        )
+        if sample.labels is None and self._class_labels is not None:
+            self.importance_ = "frequency"
+        check_tracked(self.n_slots_, self._labels(), self.max_tracked)
+        readers = [column.read_more for column in self._settled]
+        revised = list(sample.over_counts(readers, self._stream(known).after, self.n_jobs))
+        seatings, changes = map(list, zip(*revised, strict=True))
+        self._class_labels = sample.labels
+        self._keep(seatings, self.max_tracked)
         return changes
 
-    def _revised(self, counts: Counts, number: int) -> tuple[Counts, SlotOf, Head, ColumnChanges]:
-        """Let the head of a column follow its counts."""
-        vocabulary, head = self._vocabularies[number], self.vocabularies_[number]
-        slots = slots_of(counts, vocabulary)
-        ignore_missing = self._settings["handle_missing"] == "ignore"
-        with named(self._labels()[number]):
-            revision = revise(
-                counts,
-                slots,
-                len(head),
-                int(self.n_slots_[number]),
-                importance=self.importance_,
-                min_frequency=self.min_frequency,
-                ignore_missing=ignore_missing,
-            )
-        places = place_values(
-            counts,
-            revision.newcomers,
-            vocabulary,
-            int(self.n_buckets_[number]),
-            self._seeds,
-            ignore_missing,
-        )
-        newcomers = head_values(counts, revision.newcomers)
-        changes = changes_of(
-            _check_feature_names_in(self, None)[number],
+    def _stream(self, known: NDArray[np.intp] | None) -> Stream:
+        """What has been so far, and what a further batch is to go by."""
+        return Stream(
+            self._settled,
+            self._histories,
+            _check_feature_names_in(self, None),
             self._layout,
-            number,
-            revision.slots,
-            head,
-            newcomers,
-            places.buckets,
             self._stored_tail_weight(),
-            self._settings["n_hashes"],
+            self.importance_,
+            self.min_frequency,
+            self.decay,
+            known,
         )
-        head = revised_values(head, revision.slots, newcomers, counts.kind)
-        return counts, moved(slots, revision), head, changes
 
-    def _keep(self, counts: Sequence[Counts], slots: Sequence[SlotOf], max_tracked: int | None) -> None:
-        """Keep what is known of the values of each column, given the slot of each."""
-        n_taken = [len(values) for values in self.vocabularies_]
-        self._kinds = [table.kind for table in counts]
-        self._multi_hot = [table.multi_hot for table in counts]
+    def _keep(self, seatings: Sequence[Seating], max_tracked: int | None) -> None:
+        """Keep what is known of the values of each column, and who has which slot."""
+        self.vocabularies_ = [seating.head for seating in seatings]
+        self._kinds = [seating.counts.kind for seating in seatings]
+        self._multi_hot = [seating.counts.multi_hot for seating in seatings]
         self._prepare()
-        self._description = _report.describe(
-            counts,
-            slots,
-            n_taken,
-            self._layout,
-            self._shares_slots,
-            self._settings["n_hashes"],
-            self._settings["handle_missing"] == "ignore",
-        )
-        kept = [bound(table, own, max_tracked) for table, own in zip(counts, slots, strict=True)]
-        self._description["count_error"] = [table.error for table, _ in kept]
-        self._histories = [
-            remember(table, own, taken) for (table, own), taken in zip(kept, n_taken, strict=True)
-        ]
+        bounded = [seating.bounded(max_tracked) for seating in seatings]
+        self._description = _report.describe(seatings, self._settled, self._layout, self._shares_slots)
+        self._description["count_error"] = [seating.counts.error for seating in bounded]
+        self._histories = [seating.history() for seating in bounded]
 
     def _open(self, X: Any, *, reset: bool) -> _tables.Table:
         """Check the container and the names of its columns, not yet its values."""
@@ -1011,108 +881,18 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         names = getattr(self, "feature_names_in_", None)
         return list(range(self.n_features_in_)) if names is None else names.tolist()
 
-    def _check_column(
-        self, column: Column, number: int, first_row: int = 0, *, learns: bool = False
-    ) -> Column:
-        """Hold a column against what it was at fit."""
-        label = self._labels()[number]
-        if self._settings["handle_missing"] == "error":
-            refuse_missing(column, label, first_row)
-        if learns and self._kinds[number] is None and not self._multi_hot[number]:
-            return column  # of nothing but missing values so far, which may yet be of any form
-        return check_kind(column, self._kinds[number], self._multi_hot[number], label, first_row)
-
     def _encode(self, X: Any) -> Any:
         """The rows encoded, in the one form that there is before any other is asked for."""
         table = self._open(X, reset=False)
-        encoded = self._encode_few(table) if table.shape[0] <= FEW else None
-        if encoded is not None:
-            return encoded
-        writer = CsrWriter(table.shape[0], self.n_features_out_, self._settings["dtype"])
-        weight = self._settings["tail_weight"]
-        for block in self._over_blocks(
-            table, lambda rows, places: entries(places, self._layout, weight)
-        ):
-            writer.append(block)
-        return writer.finish()
-
-    def _encode_few(self, table: _tables.Table) -> Any:
-        """The rows encoded cell by cell, or None if they must go the long way."""
-        if self._settings["handle_missing"] == "error" or any(self._multi_hot):
-            return None
-        rows = _tables.cells(table)
-        if rows is None:
-            return None
-        entries = encode_few(
-            rows,
-            self._targets,
-            self._seeds,
-            self._settings["tail_weight"],
-            self._settings["handle_missing"] == "ignore",
-        )
-        if entries is None:
-            return None
-        indptr, indices, data = entries
-        return canonical_csr(
-            np.array(indptr, dtype=np.int32),
-            np.array(indices, dtype=np.int32),
-            np.array(data, dtype=self._settings["dtype"]),
-            self.n_features_out_,
-        )
-
-    def _over_blocks(
-        self, table: _tables.Table, work: Callable[[slice, list[Places]], T]
-    ) -> Iterator[T]:
-        """What `work` makes of the places of some rows, for all rows in order."""
-        n_threads = self._n_threads(table)
-        columns = [self._placer(raw, number) for number, raw in enumerate(_tables.raw_columns(table))]
-        blocks = blocks_of(table.shape[0], len(columns), int(self._layout.n_slots.max()), n_threads)
-        return in_order(
-            lambda rows: work(rows, [place_rows(rows) for place_rows in columns]), blocks, n_threads
-        )
-
-    def _placer(self, raw: Any, number: int) -> Callable[[slice], Places]:
-        """A function that places some rows of a column."""
-        label = self._labels()[number]
-        how = (
-            self._vocabularies[number],
-            int(self.n_buckets_[number]),
-            self._seeds,
-            self._settings["handle_missing"] == "ignore",
-        )
-        coded = read_codes(raw, label)
-        codes = None if coded is None else self._check_column(coded, number).codes
-        if coded is not None and codes is not None:
-            codebook = Codebook(coded, *how)
-            return lambda rows: codebook.places(codes[rows], None)
-        if self._kinds[number] is None:
-            # Any kind will do, but one for all rows, which a block of them cannot tell.
-            read_column(raw, label)
-        return lambda rows: place(
-            self._check_column(read_column(raw[rows], label, rows.start), number, rows.start), *how
-        )
-
-    def _over_columns(self, table: _tables.Table, work: Callable[[Any, int], T]) -> Iterator[T]:
-        """What `work` makes of each column and its number."""
-        columns = zip(_tables.raw_columns(table), itertools.count())
-        return in_order(lambda column: work(*column), columns, self._n_threads(table))
+        return _encoding.encode(table, self._settled, self._layout, self._settings, self.n_jobs)
 
     def _over_counts(
         self, work: Callable[[Counts, int], T], X: Any, sample_weight: ArrayLike | None = None
     ) -> Iterator[T]:
         """What `work` makes of the values of each column of other rows than those of fit."""
         table = self._open(X, reset=False)
-        weights = self._check_weights(sample_weight, _tables.native(table))
-        labels = self._labels()
-
-        def count_and_work(raw: Any, number: int) -> T:
-            column = self._check_column(read_column(raw, labels[number]), number)
-            return work(count(column, weights), number)
-
-        return self._over_columns(table, count_and_work)
-
-    def _n_threads(self, table: _tables.Table) -> int:
-        return worth_starting(effective_n_jobs(self.n_jobs), table.shape[0])
+        sample = Sample(table, check_weights(sample_weight, _tables.native(table)))
+        return sample.over_counts([column.read for column in self._settled], work, self.n_jobs)
 
     def _output_settings(self) -> dict[str, Any]:
         """What the output depends on, in plain values: it stays as it was at fit."""
@@ -1126,58 +906,30 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             "most_classes": MOST_BY_DEFAULT if self.importance == "auto" else None,
         }
 
-    def _check_weights(
-        self, sample_weight: ArrayLike | None, X: Any, *, may_be_zero: bool = False
-    ) -> NDArray[np.float64] | None:
-        if sample_weight is None:
-            return None
-        # A batch of a stream may weigh nothing; older releases of scikit-learn do not mind anyway.
-        more: dict[str, bool] = {"allow_all_zero_weights": True} if may_be_zero and _MINDS_ZEROS else {}
-        weights = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True, **more
-        )
-        with np.errstate(over="ignore"):
-            total = weights.sum()
-        if not total < MOST_WEIGHT:
-            raise ValueError(
-                f"sample_weight adds up to {total:g}, more than {MOST_WEIGHT:g}. Scale it down, "
-                "to a mean of 1 for example."
-            )
-        return weights
-
     def _stored_tail_weight(self) -> float:
         """The weight as the output holds it, which in a short number type is not the one given."""
         return float(np.dtype(self._settings["dtype"]).type(self._settings["tail_weight"]))
 
     def _check_output(self) -> None:
         container = _get_output_config("transform", estimator=self)["dense"]
-        if container != "default" and self.sparse_output:
-            name = container.capitalize()
-            raise ValueError(
-                f"{name} output does not support sparse data. Set sparse_output=False to output "
-                f"{container} dataframes or disable {name} output via "
-                "`encoder.set_output(transform='default')`."
-            )
+        check_container(container, self.sparse_output)
 
     def _prepare(self) -> None:
         """Build what look-ups need, from what a pickle holds."""
         self._layout = Layout(self.n_slots_, self.n_buckets_, self._settings["tail_indicator"])
-        self._seeds = _hashing.seeds_of(self._settings["seed"], self._settings["n_hashes"])
-        self._vocabularies = vocabularies_of(
-            self.vocabularies_, self._kinds, self.__dict__.get("_vocabularies", ())
+        self._settled = settle(
+            self._labels(),
+            self._kinds,
+            self._multi_hot,
+            self.vocabularies_,
+            self._layout,
+            self._settings,
+            self.__dict__.get("_settled", ()),
         )
-        self._targets = targets(self._layout, self._vocabularies)
 
     def _plain_state(self) -> dict[str, Any]:
         """What is saved, as plain values."""
-        state = dict(super().__getstate__())
-        for derived in _DERIVED:
-            state.pop(derived, None)
-        if "_histories" in state:
-            state["_histories"] = [history.plain() for history in state["_histories"]]
-        if "column_changes_" in state:
-            state["column_changes_"] = state["column_changes_"].plain()
-        return state
+        return _attributes.plain(super().__getstate__())
 
     def __getstate__(self) -> dict[str, Any]:
         return _state.sealed(self._plain_state())
@@ -1187,16 +939,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _restore(self, state: dict[str, Any]) -> None:
         # Parameters that there were not when it was saved have their defaults.
-        super().__setstate__(type(self)().get_params(deep=False) | state)
-        if "vocabularies_" not in state:
-            return
-        if "n_slots_" not in state:  # before there were any that no value has
-            self.n_slots_ = np.array([len(values) for values in self.vocabularies_], dtype=np.int64)
-        if "_histories" in state:
-            self._histories = [History.from_plain(plain) for plain in state["_histories"]]
-        if "column_changes_" in state:
-            self.column_changes_ = ColumnChanges(**state["column_changes_"])
-        self._prepare()
+        super().__setstate__(type(self)().get_params(deep=False) | _attributes.revived(state))
+        if "vocabularies_" in state:
+            self._prepare()
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -6,7 +6,6 @@ else it gives nothing, and the long way through columns decides, or refuses in i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,7 @@ import pandas as pd
 from . import _numbers
 from ._columns import Kind
 from ._hashing import MISSING_KEY, buckets_of
-from ._layout import Layout
-from ._vocabulary import Vocabulary
+from ._settled import SettledColumn
 
 _FLOATS = frozenset({float, np.float64, np.float32})
 # All of these have keys; of Python's integers only those of up to eight bytes.
@@ -25,54 +23,8 @@ _NUMBERS = _FLOATS | {bool, *(np.dtype(code).type for code in "?bhilqBHILQ")}
 Entries = tuple[list[int], list[int], list[float]]  # indptr, indices, data of a CSR matrix
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the values of one input column go.
-
-    Attributes
-    ----------
-    vocabulary : Vocabulary
-        Its head.
-    start : int
-        Its first output column, which is that of its first slot.
-    first_bucket : int
-        Its first bucket's output column.
-    n_buckets : int
-        How many of these there are.
-    indicator : int
-        The output column of its tail indicator; -1 if it has none.
-    """
-
-    vocabulary: Vocabulary
-    start: int
-    first_bucket: int
-    n_buckets: int
-    indicator: int
-
-
-def targets(layout: Layout, vocabularies: Sequence[Vocabulary]) -> list[Target]:
-    """Where the values of every input column go."""
-    starts, n_slots, n_buckets = layout.starts.tolist(), layout.n_slots, layout.n_buckets
-    return [
-        Target(
-            vocabulary,
-            start,
-            first_bucket=start + slots,
-            n_buckets=buckets,
-            indicator=start + slots + buckets if layout.indicator else -1,
-        )
-        for vocabulary, start, slots, buckets in zip(
-            vocabularies, starts[:-1], n_slots.tolist(), n_buckets.tolist(), strict=True
-        )
-    ]
-
-
 def encode_few(
-    rows: Sequence[Sequence[Any]],
-    targets: Sequence[Target],
-    seeds: tuple[int, ...],
-    tail_weight: float,
-    ignore_missing: bool,
+    rows: Sequence[Sequence[Any]], columns: Sequence[SettledColumn], tail_weight: float
 ) -> Entries | None:
     """Encode rows one cell after the other.
 
@@ -80,14 +32,10 @@ def encode_few(
     ----------
     rows : sequence of sequences
         The cells of each row.
-    targets : sequence of Target
-        One per input column.
-    seeds : tuple of int
-        Of the hash functions.
+    columns : sequence of SettledColumn
+        The input columns, none of them of lists, and none that refuses missing values.
     tail_weight : float
         The value of an entry in a bucket column.
-    ignore_missing : bool
-        Whether a missing value leaves no entry.
 
     Returns
     -------
@@ -96,26 +44,25 @@ def encode_few(
     """
     indptr, indices, data = [0], [], []
     for row in rows:
-        for target, value in zip(targets, row, strict=True):
-            key = _key(value, target.vocabulary.kind)
+        for column, value in zip(columns, row, strict=True):
+            vocabulary = column.vocabulary
+            key = _key(value, vocabulary.kind)
             if key is None:
                 return None
-            if key is MISSING_KEY and ignore_missing:
+            if key is MISSING_KEY and column.ignore_missing:
                 continue
-            slot = (
-                target.vocabulary.missing_slot if key is MISSING_KEY else target.vocabulary.slot_of(key)
-            )
+            slot = vocabulary.missing_slot if key is MISSING_KEY else vocabulary.slot_of(key)
             if slot >= 0:
-                indices.append(target.start + slot)
+                indices.append(column.start + slot)
                 data.append(1.0)
                 continue
-            if target.n_buckets:
+            if column.n_buckets:
                 hashed = key.to_bytes(8, "little") if isinstance(key, int) else key
-                for bucket in sorted(buckets_of(hashed, target.n_buckets, seeds)):
-                    indices.append(target.first_bucket + bucket)
+                for bucket in sorted(buckets_of(hashed, column.n_buckets, column.seeds)):
+                    indices.append(column.first_bucket + bucket)
                     data.append(tail_weight)
-            if target.indicator >= 0:
-                indices.append(target.indicator)
+            if column.indicator >= 0:
+                indices.append(column.indicator)
                 data.append(1.0)
         indptr.append(len(indices))
     return indptr, indices, data

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ._counts import Counts
 from ._layout import Layout
 from ._placement import TAIL, Places, place_values
+from ._seating import Seating
+from ._settled import SettledColumn
 from ._vocabulary import Vocabulary
 from .collisions import code_space, expected_collisions
 
@@ -45,39 +47,36 @@ def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) 
 
 
 def describe(
-    counts: Sequence[Counts],
-    slots: Sequence[NDArray[np.integer]],
-    n_taken: Sequence[int],
+    seatings: Sequence[Seating],
+    columns: Sequence[SettledColumn],
     layout: Layout,
     shares_slots: Sequence[bool],
-    n_hashes: int,
-    ignore_missing: bool,
 ) -> dict[str, list[Any]]:
     """An encoder as it was fitted: the columns of a table with a row per input column.
 
     Parameters
     ----------
-    counts : sequence of Counts
-        One per input column.
-    slots : sequence of ndarray of integers of shape (n_values + 1,)
-        The slot of each value counted, and last that of missing ones; -1 for none.
-    n_taken : sequence of int
-        How many of the slots have a value.
+    seatings : sequence of Seating
+        The counts of each input column, and who has which slot.
+    columns : sequence of SettledColumn
+        The same columns, as they are settled.
     layout : Layout
         The output columns.
     shares_slots : sequence of bool
         Whether the slots of a column are a share of the budget.
-    n_hashes : int
-        Buckets per tail value.
-    ignore_missing : bool
-        Whether missing is no value at all.
     """
     covers = [
-        coverage(table, own[:-1] >= 0, missing_in_tail=not ignore_missing and own[-1] < 0)
-        for table, own in zip(counts, slots, strict=True)
+        coverage(
+            seating.counts,
+            seating.slots[:-1] >= 0,
+            missing_in_tail=not column.ignore_missing and seating.slots[-1] < 0,
+        )
+        for seating, column in zip(seatings, columns, strict=True)
     ]
+    counts = [seating.counts for seating in seatings]
+    n_taken = [len(seating.head) for seating in seatings]
     tail_values = [cover.tail_values for cover in covers]
-    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, n_hashes))
+    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, len(columns[0].seeds)))
     return {
         "kind": [
             ("list of " if table.multi_hot else "") + (table.kind or "missing") for table in counts
@@ -105,15 +104,9 @@ def _starved(layout: Layout, shares_slots: Sequence[bool], covers: Sequence[Cove
     ]
 
 
-def measure(
-    counts: Counts,
-    vocabulary: Vocabulary,
-    n_buckets: int,
-    seeds: tuple[int, ...],
-    ignore_missing: bool,
-) -> dict[str, float]:
+def measure(counts: Counts, column: SettledColumn) -> dict[str, float]:
     """What becomes of the values counted in one column of a table: shares and real collisions."""
-    places = places_of_values(counts, vocabulary, n_buckets, seeds, ignore_missing)
+    places = places_of_values(counts, *column.rules)
     in_tail = places.slots == TAIL
     cover = coverage(counts, ~in_tail[: counts.n_values], bool(in_tail[counts.n_values :].any()))
     return {

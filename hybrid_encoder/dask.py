@@ -16,9 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _tables
 from ._assembly import canonical_csr
-from ._encoder import Findings, HybridHashEncoder
-from ._heads import Candidates, Plan, candidates
+from ._encoder import HybridHashEncoder
+from ._heads import Candidates, Findings, candidates
 from ._inside import check_encoder
+from ._plan import Plan
 from ._tally import Tally, merge_tallies
 
 try:

@@ -3,9 +3,11 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
-from hybrid_encoder._blocks import in_order
+from hybrid_encoder import _blocks
+from hybrid_encoder._blocks import in_order, over_columns, over_rows
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
@@ -59,3 +61,22 @@ threading.Thread(target=late).start()
 def test_a_thread_may_outlive_the_main_one():
     command = [sys.executable, "-c", SCRIPT]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "[0, 1, 2]\n"
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1, 2, -1])
+def test_columns_come_with_their_numbers(n_jobs, monkeypatch):
+    monkeypatch.setattr(_blocks, "_LEAST_BLOCK_ROWS", 1)
+    table = np.arange(12).reshape(4, 3)
+    found = list(over_columns(table, lambda raw, number: (number, raw.tolist()), n_jobs))
+    assert found == [(0, [0, 3, 6, 9]), (1, [1, 4, 7, 10]), (2, [2, 5, 8, 11])]
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1, 2, -1])
+@pytest.mark.parametrize("n_rows", [1, 3, 4, 10])
+def test_blocks_of_rows_cover_a_table(n_jobs, n_rows, monkeypatch):
+    monkeypatch.setattr(_blocks, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", 3)
+    table = np.arange(n_rows).reshape(n_rows, 1)
+    found = list(over_rows(table, lambda rows: table[rows, 0], 1, n_jobs))
+    assert np.concatenate(found).tolist() == list(range(n_rows))
+    assert max(map(len, found)) <= 4

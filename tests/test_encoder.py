@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _blocks, _encoder, _entries
+from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries
 from tests import reference
 from tests.conftest import array
 
@@ -315,7 +315,7 @@ def test_every_system_cell_by_cell_and_in_bulk(monkeypatch, top_k, n_buckets, n_
         top_k, n_buckets, n_hashes=n_hashes, handle_missing=handle_missing, tail_weight=2
     ).fit(X)
     rows = [encoder.transform(X.iloc[[row]]).toarray() for row in range(len(X))]
-    monkeypatch.setattr(_encoder, "FEW", 0)
+    monkeypatch.setattr(_encoding, "FEW", 0)
     assert np.vstack(rows).tolist() == encoder.transform(X).toarray().tolist()
 
 

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder, _encoder
+from hybrid_encoder import HybridHashEncoder, _encoding
 
 NUMPY_INTEGERS = [np.dtype(code).type(1) for code in "?bhilqBHILQ"]
 PLAIN = {
@@ -35,8 +35,12 @@ def fitted(kind, **parameters):
 
 def the_long_way(monkeypatch, encoder, X):
     with monkeypatch.context() as patch:
-        patch.setattr(_encoder, "FEW", 0)
+        patch.setattr(_encoding, "FEW", 0)
         return encoder.transform(X)
+
+
+def cell_by_cell(encoder, X):
+    return _encoding.cell_by_cell(X, encoder._settled, encoder._settings)
 
 
 def rows_of(values):
@@ -50,7 +54,7 @@ def rows_of(values):
 def test_both_ways_agree(monkeypatch, kind, setting):
     encoder = fitted(kind, **setting)
     X = rows_of(PLAIN[kind])
-    assert encoder._encode_few(X) is not None
+    assert cell_by_cell(encoder, X) is not None
     short, long = encoder.transform(X), the_long_way(monkeypatch, encoder, X)
     assert short.dtype == long.dtype
     assert short.toarray().tolist() == long.toarray().tolist()
@@ -83,7 +87,7 @@ class Colour(enum.StrEnum):
 )
 def test_what_is_not_plain_goes_the_long_way(kind, values):
     encoder = fitted(kind)
-    assert encoder._encode_few(rows_of(values)) is None
+    assert cell_by_cell(encoder, rows_of(values)) is None
     assert encoder.transform(rows_of(values)).shape[0] == 1
 
 

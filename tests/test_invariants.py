@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder, _blocks, _encoder, _entries, _text, _vocabulary
+from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries, _text, _vocabulary
 from tests import reference
 from tests.conftest import CONTAINERS, array, available
 
@@ -22,7 +22,7 @@ def small_tables_go_every_way(request):
     """The sizes at which one way of encoding takes over from another, within reach of tables here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_text, "FEW", 16)
-        patch.setattr(_encoder, "FEW", 16)
+        patch.setattr(_encoding, "FEW", 16)
         patch.setattr(_blocks, "_BLOCK_ROWS", 50)
         patch.setattr(_entries, "_PART_ROWS", 20)
         if request.param == "fingerprints":

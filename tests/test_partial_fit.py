@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from hybrid_encoder import ColumnChanges, HybridHashEncoder, _encoder, _revision, _text
+from hybrid_encoder import ColumnChanges, HybridHashEncoder, _blocks, _revision, _text
 from hybrid_encoder._history import recall
 from tests import reference
 from tests.conftest import array
@@ -609,7 +609,7 @@ def test_every_container_goes_on_as_the_others_do(container, columns):
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 4])
 def test_threads_do_not_show(n_jobs, monkeypatch):
-    monkeypatch.setattr(_encoder, "worth_starting", lambda n_threads, n_rows: n_threads)
+    monkeypatch.setattr(_blocks, "worth_starting", lambda n_threads, n_rows: n_threads)
     expected, found = (
         HybridHashEncoder(max_features=60, decay=0.5, max_tracked=60, n_jobs=n) for n in (None, n_jobs)
     )

@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from hybrid_encoder import HybridHashEncoder, _checksum, _encoder, _state
+from hybrid_encoder import HybridHashEncoder, _attributes, _checksum, _state
 from tests.conftest import array
 from tests.data.make_golden import PARAMETERS, ROWS
 
@@ -192,7 +192,9 @@ def test_object_arrays_are_read(streams):
 
 def test_nothing_derived_is_saved():
     encoder = HybridHashEncoder().fit(ROWS)
-    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED) | {"_checksum"}
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_attributes.DERIVED) | {
+        "_checksum"
+    }
     kinds = {type(value) for value in encoder.__getstate__().values()}
     plain = {str, int, float, bool, list, dict, type(None), type, np.ndarray}
     assert kinds <= plain
@@ -243,7 +245,9 @@ def test_an_encoder_without_counts_does_not_go_on():
 
 def test_nothing_derived_is_saved_after_partial_fit():
     encoder = HybridHashEncoder(top_k=2, n_buckets=3).partial_fit(ROWS).partial_fit(ROWS)
-    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_encoder._DERIVED) | {"_checksum"}
+    assert set(encoder.__getstate__()) == set(encoder.__dict__) - set(_attributes.DERIVED) | {
+        "_checksum"
+    }
 
 
 @pytest.mark.parametrize("n_calls", [1, 3])

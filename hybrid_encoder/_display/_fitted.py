@@ -34,8 +34,9 @@ def n_hashes(encoder: HybridHashEncoder) -> int:
 
 def places(encoder: HybridHashEncoder, counts: Counts, number: int, n_buckets: int) -> Places:
     """The slots and buckets of a column's values, if it has so many buckets."""
+    settled = encoder._settled[number]
     return _report.places_of_values(
-        counts, encoder._vocabularies[number], n_buckets, encoder._seeds, ignores_missing(encoder)
+        counts, settled.vocabulary, n_buckets, settled.seeds, settled.ignore_missing
     )
 
 
@@ -53,6 +54,6 @@ def head_and_tail(encoder: HybridHashEncoder, number: int) -> tuple[NDArray[np.f
             "or without counts: pass rows as X, or fit it again."
         )
     history = encoder._histories[number]
-    in_head = encoder._vocabularies[number].missing_slot >= 0
+    in_head = encoder._settled[number].vocabulary.missing_slot >= 0
     missing = 0.0 if ignores_missing(encoder) or in_head else float(history.missing.sum())
     return history.head_weights, history.tail_weight + missing

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from .._heads import Plan
 from .._importance import needs_target, takes_target
+from .._plan import Plan
 from .._tally import Tally, align
 from ._n_rows import Rows, check_left_out, of_the_same_rows, tally_of_rows
 from ._one_column import entries_of, tally_of

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._classes import join_labels
 from .._counts import MOST_WEIGHT, ROUNDING, Counts
-from .._heads import Plan
+from .._plan import Plan
 from .._tally import Tally
 from ._one_column import numbers_of
 

@@ -60,14 +60,14 @@ def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
     ValueError
         If a column holds lists, or if its head holds the very text that is to stand for missing.
     """
-    for number, label in enumerate(encoder._labels()):
-        if encoder._multi_hot[number]:
+    for column in encoder._settled:
+        label, is_text = column.label, column.kind == "text"
+        if column.multi_hot:
             raise ValueError(
                 f"Column {label!r} holds lists, which an ONNX model takes no column of. Fit on single "
                 "values, or leave the column to Python."
             )
-        is_text = encoder._kinds[number] == "text"
-        if missing is not None and is_text and missing in encoder.vocabularies_[number].tolist():
+        if missing is not None and is_text and missing in column.vocabulary.values.tolist():
             raise ValueError(
                 f"Column {label!r} holds the text {missing!r}, which was to stand for a missing one. "
                 'Name another text that no column holds, such as missing="\\x00".'

@@ -98,7 +98,7 @@ class _Builder:
     ) -> None:
         self._graph, self._cells, self._missing = graph, cells, missing
         self._layout = encoder._layout
-        self._seeds: tuple[int, ...] = encoder._seeds
+        self._seeds = encoder._settled[0].seeds
         self._labels = encoder._labels()
         handling = encoder._settings["handle_missing"]
         self._ignores, self._refuses = handling == "ignore", handling == "error"

@@ -13,10 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import _tables
 from .._classes import read_classes
-from .._encoder import Findings, HybridHashEncoder
-from .._heads import Plan
+from .._encoder import HybridHashEncoder
+from .._heads import Findings
 from .._importance import takes_target
 from .._inside import check_encoder
+from .._plan import Plan
+from .._weights import check_weights
 
 try:
     from pyspark.sql import DataFrame
@@ -97,7 +99,7 @@ def fit(
         if rows.weighted:
             # What is wrong with any weight is wrong with these.
             weights = np.array([totals["least_weight"], totals["weight"]])
-            encoder._check_weights(weights, weights)
+            check_weights(weights, weights)
         if rows.target is None:
             read_classes(None, plan.importance, None)
         classes = None if rows.target is None else classes_of(rows, plan.importance, totals)

@@ -20,8 +20,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
 from .._counts import ROUNDING, Classes, Counts, count
-from .._heads import Candidates, Plan, candidates
+from .._heads import Candidates, candidates
 from .._importance import UNSUPERVISED
+from .._plan import Plan
 from .._reading import read_column
 from .._summaries import join
 from ._rows import Rows, is_float

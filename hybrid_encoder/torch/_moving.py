@@ -36,10 +36,7 @@ def cells_of(
     layout: Layout = encoder._layout
     places = place(
         read_column(values, encoder._labels()[column]),
-        encoder._vocabularies[column],
-        int(layout.n_buckets[column]),
-        encoder._seeds,
-        encoder._settings["handle_missing"] == "ignore",
+        *encoder._settled[column].rules,
     )
     only = slice(column, column + 1)
     alone = Layout(layout.n_slots[only], layout.n_buckets[only], layout.indicator)

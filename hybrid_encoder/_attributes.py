@@ -1,0 +1,48 @@
+"""What a fitted encoder holds, as plain values for a file, and as it is used."""
+
+from typing import Any
+
+import numpy as np
+
+from ._history import History
+from ._transfer import ColumnChanges
+
+# What is made anew from the others.
+DERIVED = ("_layout", "_settled")
+
+
+def plain(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as arrays of NumPy, and lists, dicts and numbers of Python; derived ones are left out.
+
+    Examples
+    --------
+    >>> plain({"seed": 7, "_layout": object()})
+    {'seed': 7}
+    """
+    state = {name: value for name, value in attributes.items() if name not in DERIVED}
+    if "_histories" in state:
+        state["_histories"] = [history.plain() for history in state["_histories"]]
+    if "column_changes_" in state:
+        state["column_changes_"] = state["column_changes_"].plain()
+    return state
+
+
+def revived(state: dict[str, Any]) -> dict[str, Any]:
+    """What `plain` gave, of this release or an earlier one, as attributes.
+
+    Examples
+    --------
+    >>> revived({"vocabularies_": [np.array([7, 5])]})["n_slots_"]
+    array([2])
+    """
+    if "vocabularies_" not in state:
+        return state
+    attributes = dict(state)
+    if "n_slots_" not in state:  # before there were any that no value has
+        heads = state["vocabularies_"]
+        attributes["n_slots_"] = np.array([len(values) for values in heads], dtype=np.int64)
+    if "_histories" in state:
+        attributes["_histories"] = [History.from_plain(plain) for plain in state["_histories"]]
+    if "column_changes_" in state:
+        attributes["column_changes_"] = ColumnChanges(**state["column_changes_"])
+    return attributes
