@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ._assembly import CsrWriter, canonical_csr, write_indices
 from ._blocks import over_rows
 from ._entries import entries
-from ._few import encode_few
+from ._few import encode_few, indices_of_few
 from ._layout import Layout
 from ._placement import Codebook, Places, place
 from ._reading import read_codes, read_column
@@ -42,9 +42,16 @@ def encode(
     n_jobs : int or None
         Threads that share blocks of rows.
     """
-    encoded = cell_by_cell(table, columns, settings) if table.shape[0] <= FEW else None
-    if encoded is not None:
-        return encoded
+    rows = _rows_of_few(table, columns)
+    few = None if rows is None else encode_few(rows, columns, settings["tail_weight"])
+    if few is not None:
+        indptr, indices, data = few
+        return canonical_csr(
+            np.array(indptr, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.array(data, dtype=settings["dtype"]),
+            layout.n_features_out,
+        )
     writer = CsrWriter(table.shape[0], layout.n_features_out, settings["dtype"])
     weight = settings["tail_weight"]
     for block in _over_blocks(
@@ -54,28 +61,6 @@ def encode(
     return writer.finish()
 
 
-def cell_by_cell(
-    table: Table, columns: Sequence[SettledColumn], settings: Mapping[str, Any]
-) -> Any | None:
-    """Few rows encoded, or None if they must go the long way."""
-    for column in columns:  # in a loop, which takes less than half the time of any()
-        if column.multi_hot or column.no_missing:
-            return None
-    rows = cells(table)
-    if rows is None:
-        return None
-    found = encode_few(rows, columns, settings["tail_weight"])
-    if found is None:
-        return None
-    indptr, indices, data = found
-    return canonical_csr(
-        np.array(indptr, dtype=np.int32),
-        np.array(indices, dtype=np.int32),
-        np.array(data, dtype=settings["dtype"]),
-        columns[-1].end,
-    )
-
-
 def encode_indices(
     table: Table,
     columns: Sequence[SettledColumn],
@@ -83,8 +68,12 @@ def encode_indices(
     n_jobs: int | None,
 ) -> NDArray[np.int32]:
     """Output columns that each cell lights, of shape (n_rows, n_columns, n_hashes); -1 for none."""
-    shape = (table.shape[0], len(columns), len(columns[0].seeds))
-    indices = np.empty(shape, dtype=np.int32)
+    n_hashes = len(columns[0].seeds)
+    rows = _rows_of_few(table, columns)
+    few = None if rows is None else indices_of_few(rows, columns, n_hashes)
+    if few is not None:
+        return np.array(few, dtype=np.int32)
+    indices = np.empty((table.shape[0], len(columns), n_hashes), dtype=np.int32)
 
     def write(rows: slice, places: list[Places]) -> None:
         write_indices(indices[rows], places, layout)
@@ -108,6 +97,16 @@ def refuse_lists(columns: Sequence[SettledColumn]) -> None:
                 f"Column {column.label!r} holds lists, and so has no fixed number of indices per row. "
                 "Use transform, or fit on single values."
             )
+
+
+def _rows_of_few(table: Table, columns: Sequence[SettledColumn]) -> Sequence[Sequence[Any]] | None:
+    """The rows to be encoded cell by cell; None if they are many, or must go the long way."""
+    if table.shape[0] > FEW:
+        return None
+    for column in columns:  # in a loop, which takes less than half the time of any()
+        if column.multi_hot or column.no_missing:
+            return None
+    return cells(table)
 
 
 def _over_blocks(

@@ -20,6 +20,9 @@ _FLOATS = frozenset({float, np.float64, np.float32})
 # All of these have keys; of Python's integers only those of up to eight bytes.
 _NUMBERS = _FLOATS | {bool, *(np.dtype(code).type for code in "?bhilqBHILQ")}
 
+# Where a cell goes: to this column, which is a slot (NOWHERE if it is ignored), or to these buckets.
+Cell = int | list[int]
+NOWHERE = -1
 Entries = tuple[list[int], list[int], list[float]]  # indptr, indices, data of a CSR matrix
 
 
@@ -45,27 +48,58 @@ def encode_few(
     indptr, indices, data = [0], [], []
     for row in rows:
         for column, value in zip(columns, row, strict=True):
-            vocabulary = column.vocabulary
-            key = _key(value, vocabulary.kind)
-            if key is None:
+            cell = _place(value, column)
+            if cell is None:
                 return None
-            if key is MISSING_KEY and column.ignore_missing:
+            if isinstance(cell, int):
+                if cell != NOWHERE:
+                    indices.append(cell)
+                    data.append(1.0)
                 continue
-            slot = vocabulary.missing_slot if key is MISSING_KEY else vocabulary.slot_of(key)
-            if slot >= 0:
-                indices.append(column.start + slot)
-                data.append(1.0)
-                continue
-            if column.n_buckets:
-                hashed = key.to_bytes(8, "little") if isinstance(key, int) else key
-                for bucket in sorted(buckets_of(hashed, column.n_buckets, column.seeds)):
-                    indices.append(column.first_bucket + bucket)
-                    data.append(tail_weight)
+            for bucket in sorted(cell):
+                indices.append(bucket)
+                data.append(tail_weight)
             if column.indicator >= 0:
                 indices.append(column.indicator)
                 data.append(1.0)
         indptr.append(len(indices))
     return indptr, indices, data
+
+
+def indices_of_few(
+    rows: Sequence[Sequence[Any]], columns: Sequence[SettledColumn], n_hashes: int
+) -> list[list[list[int]]] | None:
+    """So many numbers for each cell, -1 for none; None if a cell is not plainly of its column's kind."""
+    nothing = [NOWHERE] * n_hashes
+    found = []
+    for row in rows:
+        numbers = []
+        for column, value in zip(columns, row, strict=True):
+            cell = _place(value, column)
+            if cell is None:
+                return None
+            lit = [cell] if isinstance(cell, int) else cell
+            numbers.append((lit + nothing)[:n_hashes])
+        found.append(numbers)
+    return found
+
+
+def _place(value: Any, column: SettledColumn) -> Cell | None:
+    """Where a value goes; None if it is not plainly of the column's kind."""
+    vocabulary = column.vocabulary
+    key = _key(value, vocabulary.kind)
+    if key is None:
+        return None
+    if key is MISSING_KEY and column.ignore_missing:
+        return NOWHERE
+    slot = vocabulary.missing_slot if key is MISSING_KEY else vocabulary.slot_of(key)
+    if slot >= 0:
+        return column.start + slot
+    if not column.n_buckets:
+        return []
+    hashed = key.to_bytes(8, "little") if isinstance(key, int) else key
+    first = column.first_bucket
+    return [first + bucket for bucket in buckets_of(hashed, column.n_buckets, column.seeds)]
 
 
 def _key(value: Any, kind: Kind | None) -> str | int | bytes | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder, _encoding
+from hybrid_encoder._few import encode_few, indices_of_few
 
 NUMPY_INTEGERS = [np.dtype(code).type(1) for code in "?bhilqBHILQ"]
 PLAIN = {
@@ -33,14 +34,15 @@ def fitted(kind, **parameters):
     return HybridHashEncoder(**{"top_k": 2, "n_buckets": 5} | parameters).fit(rows)
 
 
-def the_long_way(monkeypatch, encoder, X):
+def the_long_way(monkeypatch, encode, X):
     with monkeypatch.context() as patch:
         patch.setattr(_encoding, "FEW", 0)
-        return encoder.transform(X)
+        return encode(X)
 
 
 def cell_by_cell(encoder, X):
-    return _encoding.cell_by_cell(X, encoder._settled, encoder._settings)
+    """What the short way gives; None if it leaves these rows to the long one."""
+    return encode_few(X, encoder._settled, encoder._settings["tail_weight"])
 
 
 def rows_of(values):
@@ -55,12 +57,23 @@ def test_both_ways_agree(monkeypatch, kind, setting):
     encoder = fitted(kind, **setting)
     X = rows_of(PLAIN[kind])
     assert cell_by_cell(encoder, X) is not None
-    short, long = encoder.transform(X), the_long_way(monkeypatch, encoder, X)
+    short, long = encoder.transform(X), the_long_way(monkeypatch, encoder.transform, X)
     assert short.dtype == long.dtype
     assert short.toarray().tolist() == long.toarray().tolist()
     assert short.indices.dtype == np.int32
     fresh = sp.csr_array((short.data, short.indices, short.indptr), shape=short.shape)
     assert fresh.has_canonical_format
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_both_ways_agree_on_indices(monkeypatch, kind, setting):
+    encoder = fitted(kind, **setting)
+    X = rows_of(PLAIN[kind])
+    assert indices_of_few(X, encoder._settled, encoder.n_hashes) is not None
+    short, long = encoder.encode_indices(X), the_long_way(monkeypatch, encoder.encode_indices, X)
+    assert (short.dtype, short.shape) == (long.dtype, long.shape)
+    assert short.tolist() == long.tolist()
 
 
 @given(
@@ -69,7 +82,7 @@ def test_both_ways_agree(monkeypatch, kind, setting):
 def test_both_ways_agree_on_any_text(texts, indicator):
     encoder = fitted("text", tail_indicator=indicator)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        long = the_long_way(monkeypatch, encoder, rows_of(texts))
+        long = the_long_way(monkeypatch, encoder.transform, rows_of(texts))
     assert (encoder.transform(rows_of(texts)) != long).nnz == 0
 
 
@@ -88,7 +101,12 @@ class Colour(enum.StrEnum):
 def test_what_is_not_plain_goes_the_long_way(kind, values):
     encoder = fitted(kind)
     assert cell_by_cell(encoder, rows_of(values)) is None
-    assert encoder.transform(rows_of(values)).shape[0] == 1
+    assert indices_of_few(rows_of(values), encoder._settled, encoder.n_hashes) is None
+    assert (
+        encoder.transform(rows_of(values)).shape[0]
+        == encoder.encode_indices(rows_of(values)).shape[0]
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
