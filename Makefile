@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
 
-.PHONY: demo test test-lowest test-bare bench studies engines lint clean
+.PHONY: demo test test-lowest test-bare coverage mutate bench studies engines lint clean
 
 demo: .venv/demo  ## a year of flights at a tenth of the one-hot size
 	.venv/bin/python examples/quickstart.py
@@ -42,6 +42,16 @@ engines: .venv/dev  ## Dask, Spark, ONNX and saved files, measured; into docs/
 	.venv/bin/python benchmarks/onnx_serving.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/saving.py
 
+coverage: .venv/dev  ## the tests, and the lines and branches they leave out; fails under 95 %
+	.venv/bin/python -m pytest -n auto --dist loadgroup --cov
+
+# Small changes to hashing, vocabulary, layout and assembly, each of which their tests must notice; in five
+# minutes on two cores. What none notices is listed; `.venv-mutate/bin/mutmut show NAME` shows the change.
+mutate: .venv-mutate/dev  ## changes to the core that no test notices
+	rm -rf mutants
+	.venv-mutate/bin/mutmut run
+	.venv-mutate/bin/mutmut results
+
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -49,7 +59,7 @@ lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/onnx/*.py hybrid_encoder/spark/*.py
 
 clean:
-	rm -rf .venv .venv-lowest .venv-bare .venv-bench .venv-nvtabular build dist
+	rm -rf .venv .venv-lowest .venv-bare .venv-mutate .venv-bench .venv-nvtabular mutants build dist
 
 .venv/demo: pyproject.toml | .venv/made
 	@echo "installing what the demo needs ..."
@@ -69,6 +79,11 @@ clean:
 .venv-bare/dev: pyproject.toml | .venv-bare/made
 	@echo "installing what is required and no more ..."
 	@.venv-bare/bin/python $(PIP) --editable . --group bare
+	@touch $@
+
+.venv-mutate/dev: pyproject.toml | .venv-mutate/made
+	@echo "installing what mutation needs ..."
+	@.venv-mutate/bin/python $(PIP) --editable . --group mutate
 	@touch $@
 
 .venv-bench/dev: pyproject.toml | .venv-bench/made
