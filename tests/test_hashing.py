@@ -113,18 +113,18 @@ def peak_memory(work):
 
 
 def test_many_words_take_little_more_memory_than_their_hashes():
-    words = np.arange(16 * _hashing._CHUNK, dtype=np.uint64)
+    words = np.arange(4 * _hashing._CHUNK, dtype=np.uint64)
     peak, hashes = peak_memory(lambda: _hashing.hash_words(words, (0, 1)))
-    assert peak < 1.5 * hashes.nbytes
+    assert peak < 2.5 * hashes.nbytes
 
 
 def test_many_texts_take_little_more_memory_than_their_hashes_and_bytes():
-    data = np.frombuffer(b"abcdefgh" * (16 * _hashing._CHUNK), dtype=np.uint8)
+    data = np.frombuffer(b"abcdefgh" * (4 * _hashing._CHUNK), dtype=np.uint8)
     starts = np.arange(0, len(data), 8)
     lengths = 5 + starts // 8 % 4
     peak, hashes = peak_memory(lambda: _hashing.hash_texts(data, starts, lengths, (0, 1)))
     # The comparison of starts and lengths with the end of the data takes as much as these do.
-    assert peak < 1.5 * hashes.nbytes + data.nbytes + starts.nbytes
+    assert peak < 4 * hashes.nbytes + data.nbytes + starts.nbytes
 
 
 @pytest.mark.parametrize(
