@@ -45,8 +45,8 @@ engines: .venv/dev  ## Dask, Spark, ONNX and saved files, measured; into docs/
 coverage: .venv/dev  ## the tests, and the lines and branches they leave out; fails under 95 %
 	.venv/bin/python -m pytest -n auto --dist loadgroup --cov
 
-# Small changes to hashing, vocabulary, layout and assembly, each of which their tests must notice; in five
-# minutes on two cores. What none notices is listed; `.venv-mutate/bin/mutmut show NAME` shows the change.
+# A thousand small changes to hashing, vocabulary, layout and assembly, in five minutes on two cores. Those
+# that no test notices are listed, and should alter speed or nothing; `.venv-mutate/bin/mutmut show NAME`.
 mutate: .venv-mutate/dev  ## changes to the core that no test notices
 	rm -rf mutants
 	.venv-mutate/bin/mutmut run
