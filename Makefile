@@ -46,7 +46,7 @@ coverage: .venv/dev  ## the tests, and the lines and branches they leave out; fa
 	.venv/bin/python -m pytest -n auto --dist loadgroup --cov
 
 # A thousand small changes to hashing, vocabulary, layout and assembly, in five minutes on two cores. Those
-# that no test notices are listed, and should alter speed or nothing; `.venv-mutate/bin/mutmut show NAME`.
+# that no test notices are listed, and should alter speed or nothing (`.venv-mutate/bin/mutmut show NAME`).
 mutate: .venv-mutate/dev  ## changes to the core that no test notices
 	rm -rf mutants
 	.venv-mutate/bin/mutmut run

@@ -155,14 +155,15 @@ def test_class_of_the_matrix():
 
 
 @pytest.mark.parametrize("interface", ["spmatrix", "sparray"])
-@pytest.mark.parametrize(("most", "index"), [(3, np.int32), (2, np.int64)])
-def test_indices_are_as_wide_as_they_must_be(most, index, interface, monkeypatch):
-    monkeypatch.setattr(_assembly, "_INT32_MAX", most)
+@pytest.mark.parametrize(("n_entries", "index"), [(2**31 - 1, np.int32), (2**31, np.int64)])
+def test_indices_are_as_wide_as_they_must_be(n_entries, index, interface, monkeypatch):
     monkeypatch.setattr(_assembly, "get_config", lambda: {"sparse_interface": interface})
     made = []
     for name in ("csr_matrix", "csr_array"):
         monkeypatch.setattr(sp, name, lambda parts, shape: made.append(parts) or sp.coo_array(shape))
-    canonical_csr(np.array([0, 1, 2, 2, 3]), np.zeros(3, dtype=np.int32), np.ones(3), 5)
+    # Of so many entries only where the rows end is told.
+    indptr = np.array([0, 1, 2, n_entries], dtype=np.int64)
+    canonical_csr(indptr, np.zeros(3, dtype=np.int32), np.ones(3), 5)
     [(_, indices, indptr)] = made
     assert (indices.dtype, indptr.dtype) == (index, index)
 
