@@ -352,5 +352,5 @@ def test_rows_are_numbered_from_the_first_row_given():
 def test_columns_of_polars_without_pyarrow(values, expected, monkeypatch):
     pl = pytest.importorskip("polars")
     monkeypatch.setattr(_text, "pa", None)
-    [raw] = _tables.raw_columns(_tables.open_table(pl.DataFrame({"c": values})))
-    assert plain(read_column(raw, "c")) == expected
+    [raw] = _tables.raw_columns(_tables.open_table(pl.DataFrame({"c": values * MANY})))
+    assert plain(read_column(raw, "c")) == expected * MANY
