@@ -83,10 +83,9 @@ class CsrWriter:
 
     def append(self, block: Sequence[Entries]) -> None:
         """Write the next rows."""
-        begin = int(self._indptr[self._rows])
+        row, begin = self._rows, int(self._indptr[self._rows])
         self._rows += sum(part.n_rows for part in block)
         self._reserve(begin + sum(part.n_entries for part in block))
-        row = self._rows - sum(part.n_rows for part in block)
         for part in block:
             end = begin + part.n_entries
             np.add(part.ends, begin, out=self._indptr[row + 1 : row + 1 + part.n_rows])
@@ -182,8 +181,9 @@ def decode(
             decoded[rows[head], column] = found
             continue
         times = matrix.data[head]
-        if not ((times >= 0) & (times <= _INT32_MAX)).all():
-            row = rows[head][np.argmin((times >= 0) & (times <= _INT32_MAX))]
+        possible = (times >= 0) & (times <= _INT32_MAX)
+        if not possible.all():
+            row = rows[head][np.argmin(possible)]
             raise ValueError(
                 f"Row {row} does not say how often a value stood in a list: pass what transform gave."
             )

@@ -60,7 +60,7 @@ def hash_words(keys: NDArray[np.uint64], seeds: Sequence[int]) -> NDArray[np.uin
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         blocks = [_scramble(chunk.astype(np.uint32)), _scramble((chunk >> 32).astype(np.uint32))]
-        for row, seed in zip(hashes, seeds, strict=True):
+        for row, seed in zip(hashes, seeds):
             state = row[start : start + _CHUNK]
             state[:] = seed
             for block in blocks:
@@ -228,7 +228,7 @@ def _hash_short_texts(
     rest &= _LOW_BYTES[lengths & 3]
     rest = _scramble(rest)
     length = lengths.astype(np.uint32)
-    for hashes, state in zip(out, states, strict=True):
+    for hashes, state in zip(out, states):
         state ^= rest
         _finish(state, length)
         hashes[order] = state

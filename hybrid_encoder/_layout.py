@@ -69,7 +69,7 @@ def feature_names(
         ``combiner(column, value) -> str`` names the slots instead.
     """
     names: list[str] = []
-    widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist(), strict=True)
+    widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist())
     for column, values, (n_slots, n_buckets) in zip(columns, vocabularies, widths, strict=True):
         listed = [_named(value) for value in values.tolist()]
         if combiner is None:
@@ -102,7 +102,8 @@ def _unique(names: list[str]) -> list[str]:
     if len(taken) == len(names):
         return names
     unique: list[str] = []
-    # The next suffix to try for a name that has come before.
+    # The last suffix tried for a name that has come before. Two names never try the same: a number has
+    # no underscore, so what stands before the last two tells them apart.
     suffix: dict[str, int] = {}
     for name in names:
         number = suffix.get(name, 1)
@@ -111,7 +112,6 @@ def _unique(names: list[str]) -> list[str]:
             while candidate in taken:
                 number += 1
                 candidate = f"{name}__{number}"
-            taken.add(candidate)
         suffix[name] = number
         unique.append(candidate)
     return unique

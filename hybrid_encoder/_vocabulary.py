@@ -38,7 +38,7 @@ def head_values(counts: Counts, order: NDArray[np.intp]) -> Head:
         return _numbers.compact(values)
     head = np.full(len(order), None, dtype=object)
     head[present] = _text.objects(values) if counts.kind == "text" else _numbers.compact(values)
-    return _in_own_dtype(head, counts.kind)
+    return head
 
 
 def _in_own_dtype(head: Head, kind: Kind | None) -> Head:
@@ -128,7 +128,7 @@ class Vocabulary:
         elif kind == "text" and _text.pa is not None:
             self._arrow = _text.in_bulk(values)
             self._fingerprints = Fingerprints(self._arrow)
-        self._slot_of = dict(zip(keys.tolist(), slots.tolist(), strict=True))
+        self._slot_of = dict(zip(keys.tolist(), slots.tolist()))
 
     def slot_of(self, key: str | int | bytes) -> int:
         """The slot of one value, a text or the key of a number; -1 where it has none."""
@@ -136,7 +136,7 @@ class Vocabulary:
 
     def slots(self, values: Text | Numbers) -> NDArray[np.int32]:
         """Each value's slot; -1 where it has none. What is missing is the caller's to know."""
-        if self.kind is None or not self._slot_of:
+        if not self._slot_of:
             return np.full(len(values), -1, dtype=np.int32)
         find = self._find_texts if self.kind == "text" else self._find_numbers
         slots = find(values)

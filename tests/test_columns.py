@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder._columns import Column, check_kind, refuse_missing
+from hybrid_encoder._columns import Column, check_kind, coded, refuse_missing
 from hybrid_encoder._reading import read_column
 
 
@@ -68,3 +68,13 @@ def test_refuse_missing(values, words):
 def test_nothing_to_refuse():
     refuse_missing(Column("number", np.array([1.0])), "c")
     refuse_missing(read_column(pd.Categorical(["a"] * 3), "c"), "c")
+
+
+def test_codes_of_values_that_are_coded_themselves():
+    pa = pytest.importorskip("pyarrow")
+    inner = pa.array(["a", "b", None]).dictionary_encode()
+    column = coded(
+        np.array([2, 1, -1, 0, 1]), 3, lambda used: read_column(inner.take(pa.array(used)), "c")
+    )
+    found = [None if code < 0 else column.values[int(code)].as_py() for code in column.codes]
+    assert found == [None, "b", None, "a", "b"]

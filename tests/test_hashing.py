@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from pathlib import Path
 
 import mmh3
@@ -32,7 +33,9 @@ def test_golden_hashes(vector):
     expected = [[vector["h0"]], [vector["h1"]]]
     assert _hashing.hash_key(key, seeds).tolist() == expected
     assert hash_all([key], seeds).tolist() == expected
-    assert _hashing.bucket_pairs(hash_all([key], seeds), 1000).tolist() == [vector["buckets_1000"]]
+    pairs = _hashing.bucket_pairs(hash_all([key], seeds), 1000)
+    assert pairs.tolist() == [vector["buckets_1000"]]
+    assert pairs.dtype == np.int32
 
 
 @pytest.mark.parametrize("n_copies", [1, 500], ids=["one", "bulk"])
@@ -50,10 +53,17 @@ def test_bulk_texts_equal_mmh3(keys, seed):
     assert hash_all(keys, (seed, 1)).tolist() == reference(keys, (seed, 1))
 
 
-@pytest.mark.parametrize("longest", [300, 1023, 1024, 5000, 2**17 + 9])
+@pytest.mark.parametrize("longest", [300, 1023, 1024, 5000, 2**17 + 9, 2**18 + 9])
 @pytest.mark.parametrize("n_keys", [5, 40])
 def test_many_long_texts_equal_mmh3(n_keys, longest):
     keys = [b"x" * (longest - i % 7) + b"%d" % i for i in range(n_keys)] + [b"", b"short"] * 20
+    assert hash_all(keys, (3, 1)).tolist() == reference(keys, (3, 1))
+
+
+@pytest.mark.parametrize("length", [255, 256, 257, 1023, 1024, 1025, 4096])
+def test_long_texts_of_one_length_equal_mmh3(length):
+    keys = [b"%d" % i * length for i in range(40)]
+    keys = [key[:length] for key in keys]
     assert hash_all(keys, (3, 1)).tolist() == reference(keys, (3, 1))
 
 
@@ -63,13 +73,75 @@ def test_bulk_words_equal_mmh3(keys, seed):
     assert _hashing.hash_words(np.array(keys, dtype=np.uint64), (seed, 1)).tolist() == expected
 
 
-@pytest.mark.parametrize("n_keys", [_hashing._CHUNK - 1, _hashing._CHUNK, _hashing._CHUNK + 1])
+@pytest.mark.parametrize(
+    ("hash_some", "keys"),
+    [
+        (_hashing.hash_key, b"a"),
+        (hash_all, [b"a"]),
+        (hash_all, [b"a", b"x" * 300]),
+        (_hashing.hash_words, np.array([1], dtype=np.uint64)),
+    ],
+    ids=["one", "short", "long", "words"],
+)
+def test_hashes_have_32_bits(hash_some, keys):
+    assert hash_some(keys, (0, 1)).dtype == np.uint32
+
+
+@pytest.mark.parametrize(
+    "n_keys",
+    [_hashing._CHUNK - 1, _hashing._CHUNK, _hashing._CHUNK + 1, 2 * _hashing._CHUNK + 1],
+)
 def test_chunks_meet(n_keys):
-    keys = [b"%d" % number for number in range(n_keys)]
-    assert hash_all(keys, (3,)).tolist() == reference(keys, (3,))
-    words = np.arange(n_keys, dtype=np.uint64)
-    expected = reference([int(word).to_bytes(8, "little") for word in words], (3,))
-    assert _hashing.hash_words(words, (3,)).tolist() == expected
+    numbers = range(n_keys)
+    # The other way round too, lest memory of the first time be taken for the second's result.
+    for order in (numbers, numbers[::-1]):
+        keys = [b"%d" % number for number in order]
+        assert hash_all(keys, (3,)).tolist() == reference(keys, (3,))
+        words = np.array(order, dtype=np.uint64)
+        expected = reference([int(word).to_bytes(8, "little") for word in words], (3,))
+        assert _hashing.hash_words(words, (3,)).tolist() == expected
+
+
+def peak_memory(work):
+    """Bytes that the work took at its height, its result's included."""
+    tracemalloc.start()
+    try:
+        result = work()
+        return tracemalloc.get_traced_memory()[1], result
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_words_take_little_more_memory_than_their_hashes():
+    words = np.arange(4 * _hashing._CHUNK, dtype=np.uint64)
+    peak, hashes = peak_memory(lambda: _hashing.hash_words(words, (0, 1)))
+    assert peak < 2.5 * hashes.nbytes
+
+
+def test_many_texts_take_little_more_memory_than_their_hashes_and_bytes():
+    data = np.frombuffer(b"abcdefgh" * (4 * _hashing._CHUNK), dtype=np.uint8)
+    starts = np.arange(0, len(data), 8)
+    lengths = 5 + starts // 8 % 4
+    peak, hashes = peak_memory(lambda: _hashing.hash_texts(data, starts, lengths, (0, 1)))
+    # The comparison of starts and lengths with the end of the data takes as much as these do.
+    assert peak < 4 * hashes.nbytes + data.nbytes + starts.nbytes
+
+
+@pytest.mark.parametrize(
+    ("skipped", "start", "length"),
+    [
+        *((0, start, 9) for start in range(9)),
+        *((skipped, start, 9) for skipped in (1, 2, 3) for start in range(4, 9)),
+        *((0, 4, length) for length in (52, 53, 54, 55)),  # the words end with the data
+    ],
+)
+def test_bytes_that_go_on_are_read_where_they_lie(skipped, start, length):
+    data = np.arange(16, dtype=np.uint32).view(np.uint8)[skipped:]
+    words, begin = _hashing._aligned_words(data, np.array([start]), np.array([length]))
+    assert words.flags.aligned
+    assert np.shares_memory(words, data)
+    found = words.view(np.uint8)[start - begin :][:length]
+    assert found.tolist() == data[start : start + length].tolist()
 
 
 @pytest.mark.parametrize("shift", range(5))
@@ -100,6 +172,15 @@ def test_pairs_are_two_different_buckets(hashes, n_buckets):
         assert first == h0 % n_buckets
         assert second == (-1 if n_buckets == 1 else (first + 1 + h1 % (n_buckets - 1)) % n_buckets)
         assert first != second
+
+
+@given(st.text(max_size=9) | st.binary(max_size=9), st.integers(1, 2**31 - 1) | st.integers(1, 5), SEEDS)
+def test_buckets_of_one_key_are_those_of_its_batch(key, n_buckets, seed):
+    raw = key.encode() if isinstance(key, str) else key
+    for n_hashes in (1, 2):
+        seeds = _hashing.seeds_of(seed, n_hashes)
+        [expected] = _hashing.bucket_pairs(hash_all([raw], seeds), n_buckets).tolist()
+        assert _hashing.buckets_of(key, n_buckets, seeds) == [b for b in expected if b >= 0]
 
 
 def test_one_hash_gives_one_bucket():

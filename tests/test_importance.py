@@ -84,3 +84,8 @@ def test_standard_errors_are_how_far_scores_differ_between_samples(measure, shar
 
 def test_no_values_have_no_standard_errors():
     assert len(errors_of("gini", np.zeros(0), np.zeros((0, 2)), np.zeros(2))) == 0
+
+
+def test_scores_that_are_no_array_are_refused():
+    with pytest.raises(ValueError, match=r"one finite score per value.*gave values that are no array"):
+        scores_of(lambda counts, totals: [[1], [2, 3], [], [], [], []], COUNTS, TOTALS)

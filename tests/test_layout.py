@@ -12,7 +12,9 @@ def layout(n_slots, n_buckets, indicator=False):
 def names(columns, vocabularies, n_buckets, indicator=False, combiner=None):
     values = [np.array(values, dtype=object) for values in vocabularies]
     shape = layout([len(v) for v in values], n_buckets, indicator)
-    return feature_names(shape, columns, values, combiner).tolist()
+    found = feature_names(shape, columns, values, combiner)
+    assert found.dtype == object
+    return found.tolist()
 
 
 def test_columns_follow_each_other():
@@ -44,9 +46,29 @@ def test_a_combiner_names_the_slots_only():
     assert found == ["a@c", "None@c", "c#0", "c#tail"]
 
 
+def test_a_combiner_names_the_slots_of_every_column():
+    found = names(["c", "d"], [["a"], ["b"]], [1, 1], combiner=lambda column, value: f"{value}@{column}")
+    assert found == ["a@c", "c#0", "b@d", "d#0"]
+
+
 def test_a_combiner_must_return_text():
-    with pytest.raises(TypeError, match="feature_name_combiner must return a string; it returned 5"):
+    refused = "feature_name_combiner must return a string; it returned 5, a int."
+    with pytest.raises(TypeError, match=f"^{refused}$"):
         names(["c"], [["a"]], [1], combiner=lambda column, value: 5)
+
+
+def test_a_number_is_named_the_same_whatever_stands_beside_it():
+    assert feature_names(layout([2], [0]), ["n"], [np.array([3.0, 0.5])]).tolist() == ["n_3", "n_0.5"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "columns"),
+    [(layout([1], [0]), ["a", "b"]), (layout([1, 1], [0, 0]), ["a"])],
+    ids=["layout", "names"],
+)
+def test_parts_for_other_numbers_of_columns_are_not_named(shape, columns):
+    with pytest.raises(ValueError, match="argument"):
+        feature_names(shape, columns, [np.array(["x"], dtype=object)] * 2)
 
 
 def test_many_equal_names_take_no_longer_than_others():

@@ -125,3 +125,10 @@ def test_end_to_end_numbers_have_the_same_dtype_in_any_order(parts):
     filled = [part for part in parts if len(part)]
     if len(filled) == len(parts):
         assert found[0].dtype == found[1].dtype
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**30])
+def test_integers_beyond_eight_bytes_have_no_key(number):
+    assert not _numbers.has_key(number)
+    with pytest.raises(OverflowError, match=str(number)):
+        _numbers.key(number)

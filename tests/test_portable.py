@@ -445,3 +445,21 @@ def test_documents_that_are_refused_in_javascript(changed):
     document = HybridHashEncoder(**PARAMETERS).fit(ROWS).to_dict() | changed
     with pytest.raises(subprocess.CalledProcessError):
         in_javascript([{"document": document, "rows": []}])
+
+
+def test_seeds_that_another_writer_got_wrong():
+    document = HybridHashEncoder(**PARAMETERS).fit(ROWS).to_dict()
+    first, second = document["seeds"]
+    document["seeds"] = [first, second + 1]
+    words = rf"seeds are \[{first}, {second + 1}\], and the second must be the first XOR 0x9E3779B9"
+    with pytest.raises(ValueError, match=words):
+        HybridHashEncoder.from_dict(signed(document))
+
+
+def test_labels_without_a_form():
+    y = np.array(["2013-01-01", "2013-01-02"] * 3, dtype="M8[D]")
+    encoder = HybridHashEncoder(**PARAMETERS).partial_fit(ROWS, y)
+    words = r"The label datetime.date\(2013, 1, 1\) of y has no form in JSON\. Set counts=False, or fit"
+    with pytest.raises(ValueError, match=words):
+        encoder.to_dict(counts=True)
+    assert_same(through_json(encoder, counts=False), encoder, ROWS)

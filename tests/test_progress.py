@@ -4,6 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._progress import Progress
 
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn's callbacks came with 1.9")
 
@@ -65,3 +66,9 @@ def test_a_progress_bar(capsys):
     pytest.importorskip("rich")
     HybridHashEncoder().set_callbacks(callback.ProgressBar()).fit(X)
     assert "HybridHashEncoder - fit" in capsys.readouterr().out
+
+
+def test_an_estimator_without_callbacks_is_told_nothing():
+    progress = Progress(object(), 2, X=X)
+    assert list(progress.steps(iter("ab"), "count-column")) == ["a", "b"]
+    progress.end()

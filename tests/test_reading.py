@@ -343,3 +343,14 @@ def test_long_values_are_cut_short_in_messages():
 def test_rows_are_numbered_from_the_first_row_given():
     with pytest.raises(TypeError, match="row 1001"):
         read_column(cells(["a", 1]), "c", first_row=1000)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([1, 2**53 + 1], [1, 2**53 + 1]), ([0.5, 2.0], [0.5, 2]), ([1, None], [1, None]), (["a"], ["a"])],
+)
+def test_columns_of_polars_without_pyarrow(values, expected, monkeypatch):
+    pl = pytest.importorskip("polars")
+    monkeypatch.setattr(_text, "pa", None)
+    [raw] = _tables.raw_columns(_tables.open_table(pl.DataFrame({"c": values * MANY})))
+    assert plain(read_column(raw, "c")) == expected * MANY

@@ -656,3 +656,28 @@ def test_columns_of_another_kind_than_at_fit(rows, select, words):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
     with pytest.raises(PythonException, match=words):
         spark_encoder.transform(encoder, rows.selectExpr(select)).collect()
+
+
+def test_names_of_new_columns_are_text(rows):
+    encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
+    with pytest.raises(TypeError, match="output_cols are names; one is 3"):
+        spark_encoder.transform(encoder, rows.select("text"), output_cols=[3])
+
+
+@pytest.mark.parametrize("columns", [["text"], ["integers", "lists"], ["floats", "text", "numbers"]])
+def test_a_batch_on_an_executor(columns):
+    from hybrid_encoder.spark import _encoding
+
+    table = TABLE.select(columns)
+    encoder = HybridHashEncoder(top_k=2, n_buckets=5, importance=first_class, dtype=np.float32)
+    expected = encoder.fit(table, Y).transform(table).tocsr()
+    served = _encoding._unpickled(_encoding._served(encoder))
+    cells = pa.StructArray.from_arrays([column.combine_chunks() for column in table], names=columns)
+    arrays = _encoding._encode(served, cells, "arrays")
+    vectors = _encoding._encode(served, cells, "vector")
+    for name, part in (("indices", expected.indices), ("values", expected.data)):
+        rows = [row.tolist() for row in np.split(part, expected.indptr[1:-1])]
+        assert arrays.field(name).to_pylist() == rows
+        assert vectors.field(name).to_pylist() == rows
+    assert set(vectors.field("size").to_pylist()) == {expected.shape[1]}
+    assert set(vectors.field("type").to_pylist()) == {0}

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 from hybrid_encoder import _text, _vocabulary
 from hybrid_encoder._counts import count
 from hybrid_encoder._reading import read_column
-from hybrid_encoder._vocabulary import Vocabulary, head_values, revised_values, seated, slots_of
+from hybrid_encoder._vocabulary import (
+    Vocabulary,
+    head_values,
+    revised_values,
+    seated,
+    slots_of,
+    vocabularies_of,
+)
 
 
 def objects(values):
@@ -35,15 +42,18 @@ def test_head_values(values, order, dtype):
     assert head.tolist() == [values[i] for i in order]
 
 
-def test_missing_has_its_place_in_the_head():
-    counts = count(read_column(objects([5, None]), "c"))
-    assert head_values(counts, np.array([1, 0])).tolist() == [None, 5]
+@pytest.mark.parametrize("values", [[5, None], [5.0, None], [0.5, None], ["a", None]])
+def test_missing_has_its_place_in_the_head(values):
+    counts = count(read_column(objects(values), "c"))
+    missing, value = head_values(counts, np.array([1, 0])).tolist()
+    assert missing is None
+    assert repr(value) == repr(5 if values[0] == 5 else values[0])
 
 
 @pytest.mark.parametrize("size", [1, 10, 1000], ids=lambda size: f"batch-{size}")
 @pytest.mark.parametrize("n_slots", [0, 3, 300])
 @pytest.mark.parametrize("kind", ["text", "number"])
-@pytest.mark.parametrize("missing_slot", [-1, 1])
+@pytest.mark.parametrize("missing_slot", [-1, 0, 1])
 def test_slots_in_batches_of_every_size(kind, n_slots, size, missing_slot, without_arrow):
     head = [f"v{i}" for i in range(n_slots)] if kind == "text" else list(range(n_slots))
     if missing_slot >= 0 and n_slots:
@@ -54,7 +64,10 @@ def test_slots_in_batches_of_every_size(kind, n_slots, size, missing_slot, witho
     assert vocabulary.missing_slot == (missing_slot if n_slots else -1)
     column = read_column(objects(values), "c")
     expected = [head.index(value) if value in head else -1 for value in values]
-    assert vocabulary.slots(column.values).tolist() == expected
+    found = vocabulary.slots(column.values)
+    assert found.tolist() == expected
+    assert found.dtype == np.int32
+    assert [vocabulary.slot_of(value) for value in values] == expected
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.float64, object])
@@ -88,6 +101,16 @@ def test_all_ways_to_look_texts_up_agree(texts, with_missing):
         assert found.tolist() == expected * 65
 
 
+def test_a_vocabulary_serves_again_where_its_values_are_the_same():
+    heads = [np.array([3, 5]), np.array([3, 5]), objects([None]), objects(["a"])]
+    before = [Vocabulary(head, "number") for head in (heads[0], heads[1].copy())]
+    before.append(Vocabulary(heads[2], None))
+    found = vocabularies_of(heads, ["number", "number", "text", "text"], before)
+    assert [new is old for new, old in zip(found, before)] == [True, False, False]
+    assert all(new.values is head for new, head in zip(found, heads, strict=True))
+    assert [new.kind for new in found] == ["number", "number", "text", "text"]
+
+
 def test_a_column_of_nothing_but_missing_values():
     vocabulary = Vocabulary(objects([None]), None)
     assert vocabulary.missing_slot == 0
@@ -100,6 +123,8 @@ def test_a_column_of_nothing_but_missing_values():
         (["a", "b"], [1], ["c"], "text", ["a", "c"], object),
         (["a"], [2, 0, 1], ["x", "y", "z"], "text", ["y", "z", "x"], object),
         ([], [0], ["x"], "text", ["x"], object),
+        ([], [], [], "text", [], object),
+        ([], [], [], "number", [], np.int64),
         (["a", "b"], [0], [None], "text", [None, "b"], object),
         ([None], [1], ["a"], "text", [None, "a"], object),
         ([None], [1], [5], "number", [None, 5], object),
@@ -116,7 +141,7 @@ def test_a_vocabulary_in_which_slots_have_changed_hands(values, slots, newcomers
         return np.array(values) if is_plain else objects(values)
 
     before = head(values)
-    found = revised_values(before, np.array(slots), head(newcomers), kind)
+    found = revised_values(before, np.array(slots, dtype=int), head(newcomers), kind)
     assert found.tolist() == expected
     assert found.dtype == dtype
     assert before.tolist() == values
