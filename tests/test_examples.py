@@ -29,7 +29,7 @@ def test_quickstart():
     assert (ROOT / "examples" / "output" / "coverage.png").stat().st_size > 10_000
 
 
-# What the pages of the gallery need beside the package and matplotlib, and a pattern of what each prints.
+# What pages of the gallery need beside the package and matplotlib, and a pattern of what each prints.
 NEEDS = {
     "embeddings_with_torch": ["torch"],
     "encode_baskets": ["polars"],
