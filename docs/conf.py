@@ -14,8 +14,22 @@ import hybrid_encoder
 
 ROOT = Path(__file__).parents[1]
 
-# Examples that are no pages: Spark needs Java, which a machine that builds the site may not have.
-NO_PAGES = "spark_click_model"
+# Examples that are no pages: the demo, whose question a page answers by a curve; and Spark, which needs Java.
+NO_PAGES = "quickstart|spark_click_model"
+
+# The others, in the order of the questions that come up.
+PAGES = [
+    "how_many_columns.py",
+    "which_importance.py",
+    "coverage_and_collisions.py",
+    "tune_the_encoder.py",
+    "new_values.py",
+    "encode_baskets.py",
+    "month_by_month.py",
+    "embeddings_with_torch.py",
+    "serve_over_http.py",
+    "serve_with_onnx.py",
+]
 
 project = "hybrid_encoder"
 author = "the hybrid_encoder developers"
@@ -55,6 +69,7 @@ warnings.filterwarnings("error", category=FutureWarning)
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
+    "within_subsection_order": PAGES.index,
     "filename_pattern": r"/\w+\.py$",
     "ignore_pattern": rf"({NO_PAGES})\.py",
     "backreferences_dir": "api/used_in",

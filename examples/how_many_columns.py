@@ -1,0 +1,136 @@
+"""
+How many columns do I need?
+===========================
+
+One-hot encoding gives every value a column. How many of them could go before the model gets worse? The
+answer is a curve, and it depends on how the encoder spends its columns. Here four encoders get the same
+number of columns, from 60 to 4,000, before the same logistic regression.
+"""
+
+# %%
+# Seven columns of flights from New York, and whether the flight arrived late. To be quick we take
+# 60,000 of the 327,346 flights at random, and keep a quarter of them for testing.
+
+import pickle
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder.datasets import load_flights
+from hybrid_encoder.metrics import relative_cross_entropy
+
+X, late = load_flights(return_X_y=True)
+X, late = X.sample(60_000, random_state=0), late.sample(60_000, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(X, late, random_state=0)
+
+distinct = X_train.nunique()
+print(distinct.to_string(), f"{distinct.sum()} values in all", sep="\n")
+
+# %%
+# The encoders
+# ------------
+# Each takes the number of columns that it may have. ``OneHotEncoder`` counts per column, so it
+# gets the largest ``max_categories`` with which all columns together stay within the number.
+# ``FeatureHasher`` wants dicts of text.
+
+
+def as_dicts(X):
+    return X.astype(str).to_dict("records")
+
+
+def max_categories(n_columns):
+    return max(k for k in range(2, n_columns) if distinct.clip(upper=k).sum() <= n_columns)
+
+
+encoders = {
+    "HybridHashEncoder": lambda n: HybridHashEncoder(max_features=n),
+    "HybridHashEncoder, by frequency": lambda n: HybridHashEncoder(
+        max_features=n, importance="frequency"
+    ),
+    "OneHotEncoder(max_categories)": lambda n: OneHotEncoder(
+        max_categories=max_categories(n), handle_unknown="infrequent_if_exist"
+    ),
+    "FeatureHasher": lambda n: make_pipeline(FunctionTransformer(as_dicts), FeatureHasher(n)),
+}
+
+# %%
+# Quality is the relative cross entropy (RCE): what the model saves of the cross entropy of the base
+# rate, in per cent. The size is that of the pickled pipeline, encoder and model together.
+
+
+def measure(name, encoder):
+    model = make_pipeline(encoder, LogisticRegression(C=0.3, max_iter=200, tol=1e-3))
+    probability = model.fit(X_train, y_train).predict_proba(X_test)[:, 1]
+    return {
+        "encoder": name,
+        "columns": model[-1].n_features_in_,
+        "model bytes": len(pickle.dumps(model)),
+        "RCE": relative_cross_entropy(y_test, probability),
+        "AUC": roc_auc_score(y_test, probability),
+    }
+
+
+one_hot = measure("OneHotEncoder", OneHotEncoder(handle_unknown="ignore"))
+results = pd.DataFrame(
+    [
+        measure(name, make(n_columns))
+        for name, make in encoders.items()
+        for n_columns in (60, 125, 250, 500, 1000, 2000, 4000)
+    ]
+)
+table = pd.concat([results, pd.DataFrame([one_hot])])
+print(table.round({"RCE": 2, "AUC": 3}).to_string(index=False))
+
+# %%
+# The answer
+# ----------
+# Five hundred columns are as good as all the 7,000, and 125 keep three quarters of it. Ranked by
+# how often values occur, as in the paper, the encoder is level from 500 columns on and far behind
+# below: a common flight number tells little, a day of snow much. ``OneHotEncoder`` takes 2,000 to
+# get there, as its limit is the same for every column, and plain hashing does not get there at
+# all, as every value shares its column.
+
+COLOURS = dict(zip(encoders, ["#0072B2", "#56B4E9", "#D55E00", "#666666"], strict=True))
+MARKERS = dict(zip(encoders, "oDs^", strict=True))
+
+
+def draw(ax, x):
+    for name, curve in results.groupby("encoder", sort=False):
+        ax.plot(curve[x], curve["RCE"], color=COLOURS[name], marker=MARKERS[name], label=name)
+    ax.axhline(one_hot["RCE"], color="black", linestyle="--", label="OneHotEncoder, all values")
+    ax.set(xscale="log", ylabel="RCE on test rows, %", ylim=0)
+    ax.grid(alpha=0.3)
+
+
+fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+draw(ax, "columns")
+ax.set(xlabel="output columns", title="How many columns do I need?")
+ax.xaxis.set_major_formatter("{x:,.0f}")
+ax.legend(loc="lower right", fontsize="small")
+plt.show()
+
+# %%
+# In bytes the picture changes for one: ``OneHotEncoder`` keeps all the categories that it has
+# seen, whatever ``max_categories`` says, so that its pickle never gets small. ``FeatureHasher``
+# keeps nothing, and is the smallest of all for what little it gives.
+
+fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+draw(ax, "model bytes")
+ax.scatter(one_hot["model bytes"], one_hot["RCE"], color="black", zorder=3)
+ax.set(xlabel="bytes of the pickled pipeline", title="And how many bytes?", xlim=(200, None))
+ax.xaxis.set_major_formatter("{x:,.0f}")
+ax.legend(loc="center left", fontsize="small")
+plt.show()
+
+# %%
+# How far the columns may go down depends on the data. Where thousands of rare values decide
+# together, as products and customers of a shop do, the curve falls earlier: draw it for yours.
+# Test rows here are of the same days as training rows; for rows of days to come, leave the date
+# out.
