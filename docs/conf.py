@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx_gallery.sorting import ExplicitOrder
 
 import hybrid_encoder
 
@@ -69,7 +70,7 @@ warnings.filterwarnings("error", category=FutureWarning)
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "within_subsection_order": PAGES.index,
+    "within_subsection_order": ExplicitOrder(PAGES),
     "filename_pattern": r"/\w+\.py$",
     "ignore_pattern": rf"({NO_PAGES})\.py",
     "backreferences_dir": "api/used_in",
