@@ -15,7 +15,7 @@ import hybrid_encoder
 
 ROOT = Path(__file__).parents[1]
 
-# Examples that are no pages: the demo, whose question a page answers by a curve; and Spark, which needs Java.
+# Examples that are no pages: the demo, whose table a page draws as a curve; and Spark, which needs Java.
 NO_PAGES = "quickstart|spark_click_model"
 
 # The others, in the order of the questions that come up.

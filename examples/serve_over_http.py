@@ -1,26 +1,25 @@
-"""A pipeline behind HTTP
-=======================
+"""
+What does a prediction over HTTP cost?
+======================================
 
 Will the flight be late? A pipeline is fitted, pickled, and served by FastAPI and uvicorn in a process of
 its own. Known rows, new ones and broken ones are sent to it, and then several clients at once. Beside it
 stands the same service with a one-hot encoder in its pipeline: same rows, same model, as many columns.
 
-Run it with ``python examples/serve_over_http.py [--rows 20000]``; it needs ``fastapi`` and ``uvicorn``.
-The service is a file to copy: ``examples/service/app.py``. Nothing leaves this machine, and both servers
-are ended, come what may.
+It needs ``fastapi`` and ``uvicorn``. The service is a file to copy: ``examples/service/app.py``. Nothing
+leaves this machine, and both servers are ended, come what may.
 """
 
 # %%
 
-import argparse
 import pickle
+import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import LogLocator, NullFormatter
-from service import clients
 from service.clients import load, post, running
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -29,15 +28,10 @@ from sklearn.preprocessing import OneHotEncoder
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
 
-OUTPUT = Path(clients.__file__).parents[1] / "output"  # a page of the gallery has no __file__ of its own
 ENCODERS = {
     "HybridHashEncoder": HybridHashEncoder(max_features=1_600),
     "OneHotEncoder": OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=730),
 }
-
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-parser.add_argument("--rows", type=int, help="take so many rows, for a quick look")
-arguments = parser.parse_args()
 
 # %%
 # Two pipelines, pickled. The date is left out: one that has never been seen tells nothing. With
@@ -45,13 +39,11 @@ arguments = parser.parse_args()
 # looks them through at every call.
 
 X, y = load_flights(return_X_y=True)
-X = X.drop(columns="date")[: arguments.rows]
-models = OUTPUT / "models"
-models.mkdir(parents=True, exist_ok=True)
+X = X.drop(columns="date")
+folder = tempfile.TemporaryDirectory()
+models = Path(folder.name)
 for name, encoder in ENCODERS.items():
-    pipeline = make_pipeline(encoder, LogisticRegression(max_iter=300, tol=1e-3)).fit(
-        X, y[: arguments.rows]
-    )
+    pipeline = make_pipeline(encoder, LogisticRegression(max_iter=300, tol=1e-3)).fit(X, y)
     (models / name).write_bytes(pickle.dumps(pipeline))
     print(f"{name}: {pipeline[-1].n_features_in_:,} columns, {(models / name).stat().st_size:,} bytes")
 
@@ -97,8 +89,7 @@ with running(models / "HybridHashEncoder") as port:
 # Before that, the mistakes of a caller again: the one-hot encoder takes text for a number, and a number
 # for text, as values that it does not know, and what comes back is a prediction.
 
-few = arguments.rows is not None
-rows = X.sample(20 if few else 150, random_state=0).reset_index(drop=True)
+rows = X.sample(150, random_state=0).reset_index(drop=True)
 rows.loc[::10, "tailnum"] = "N00NEW"
 requests = rows.to_dict("records")
 
@@ -108,8 +99,7 @@ with running(models / "HybridHashEncoder") as ours, running(models / "OneHotEnco
         print(f"OneHotEncoder, {name}: {status}, {told(answer)}")
     ports = {"HybridHashEncoder": ours, "OneHotEncoder": one_hot}
     rounds = [
-        {name: load(port, requests, n_clients=4) for name, port in ports.items()}
-        for _ in range(2 if few else 4)
+        {name: load(port, requests, n_clients=4) for name, port in ports.items()} for _ in range(4)
     ]
 
 # %%
@@ -146,5 +136,5 @@ ax.xaxis.set_minor_formatter(NullFormatter())
 ax.set(xlabel="time to the answer, ms", ylabel="share of requests", ylim=(0, 1.03))
 ax.set_title("One row over HTTP, four clients at once", loc="left")
 ax.grid(alpha=0.3)
-figure.savefig(OUTPUT / "serve_over_http.png", dpi=110)
-print(f"picture: {OUTPUT / 'serve_over_http.png'}")
+
+folder.cleanup()
