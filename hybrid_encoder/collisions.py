@@ -17,6 +17,15 @@ from numpy.typing import ArrayLike
 from . import _occupancy
 from ._sizes import MOST_BUCKETS, Floats, values_and_codes, values_and_slots, whole
 
+__all__ = [
+    "code_space",
+    "collision_deviation",
+    "collision_probability",
+    "collision_rate",
+    "expected_collisions",
+    "half_collision_rate",
+]
+
 Scheme = Literal["regular", "double", "frequency", "hybrid"]
 
 

@@ -12,6 +12,8 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 
 from . import _click_log
 
+__all__ = ["load_flights", "make_click_log"]
+
 _FLIGHTS = """\
 Departures from New York City in 2013
 =====================================

@@ -1,3 +1,4 @@
+import ast
 import re
 import tomllib
 from importlib.metadata import version
@@ -134,3 +135,47 @@ def test_no_link_of_the_readme_is_relative_on_pypi():
     targets = ["".join(groups) for groups in LINK.findall(on_pypi((ROOT / "README.md").read_text()))]
     assert [target for target in targets if not target.startswith(("https://", "#"))] == []
     assert f"{SITE}how_it_works.svg" in targets
+
+
+def test_the_house_is_described_room_by_room():
+    page = (ROOT / "docs" / "contributing.md").read_text()
+    (table,) = re.findall(r"^## The house\n(.*?)^`fit`", page, re.MULTILINE | re.DOTALL)
+    described = re.findall(r"`(\w+)`(?=[^|]*\| \S)", table)
+    package = Path(hybrid_encoder.__file__).parent
+    rooms = [
+        path.stem
+        for path in package.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    assert sorted(described) == sorted(set(rooms) - {"__init__"})
+
+
+def public_names():
+    """What modules without an underscore list as public; none is imported, as some need an extra."""
+    package = Path(hybrid_encoder.__file__).parent
+    for path in [
+        *package.glob("[a-z]*.py"),
+        package / "__init__.py",
+        *package.glob("[a-z]*/__init__.py"),
+    ]:
+        module = ".".join(path.relative_to(package.parent).with_suffix("").parts)
+        (listed,) = re.findall(r"^__all__ = (\[.*?\])$", path.read_text(), re.MULTILINE | re.DOTALL)
+        for name in ast.literal_eval(listed):
+            yield f"{module.removesuffix('.__init__')}.{name}"
+
+
+def test_every_public_name_has_a_page():
+    lines = (ROOT / "docs" / "api" / "index.rst").read_text().splitlines()
+    module, listed = "", []
+    for line in lines:
+        if line.startswith(".. currentmodule:: "):
+            module = line.split()[-1]
+        elif re.fullmatch(r"   [A-Za-z_]+", line):
+            listed.append(f"{module}.{line.strip()}")
+    assert sorted(listed) == sorted(public_names())
+
+
+def test_the_estimator_links_to_its_page():
+    site = PROJECT["project"]["urls"]["Documentation"]
+    page = "/en/stable/api/hybrid_encoder.HybridHashEncoder.html"
+    assert hybrid_encoder.HybridHashEncoder()._get_doc_link() == site + page
