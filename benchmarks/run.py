@@ -56,7 +56,7 @@ def main() -> None:
             "![Time per cell against rows, slots and distinct values](growth.svg)\n\n" + growth.NOTE
         )
         page = PAGE.format(machine=machine(), sections="\n".join(sections))
-        (out / "speed.md").write_text(page, encoding="utf-8")
+        (out / "speed.md").write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
