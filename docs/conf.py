@@ -125,15 +125,19 @@ def on_the_site(link: str, page: Path) -> str:
     return link
 
 
-def turn_links(app: Sphinx, name: str, source: list[str]) -> None:
-    """Let a page's links point to the site."""
+def suit_the_site(app: Sphinx, name: str, source: list[str]) -> None:
+    """Let a page's links point to the site, and end its doctests where their code does."""
     page = Path(app.env.doc2path(name))
     if page.suffix == ".md":
-        source[0] = re.sub(
+        text = re.sub(
             r"(?<=\]\()[^\s()<>:]+(?=\))", lambda link: on_the_site(link.group(), page), source[0]
+        )
+        # pytest takes a doctest to go on up to an empty line.
+        source[0] = re.sub(
+            r"^(```python\n>>> (?:(?!^```).)*?)\n\n```$", r"\1\n```", text, flags=re.M | re.S
         )
 
 
 def setup(app: Sphinx) -> None:
     """Tie in what this file adds."""
-    app.connect("source-read", turn_links)
+    app.connect("source-read", suit_the_site)
