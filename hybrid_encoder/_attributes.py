@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from ._history import History
 from ._transfer import ColumnChanges
 
@@ -28,19 +26,14 @@ def plain(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def revived(state: dict[str, Any]) -> dict[str, Any]:
-    """What `plain` gave, of this release or an earlier one, as attributes.
+    """What `plain` gave, as attributes.
 
     Examples
     --------
-    >>> revived({"vocabularies_": [np.array([7, 5])]})["n_slots_"]
-    array([2])
+    >>> revived({"seed": 7})
+    {'seed': 7}
     """
-    if "vocabularies_" not in state:
-        return state
     attributes = dict(state)
-    if "n_slots_" not in state:  # before there were any that no value has
-        heads = state["vocabularies_"]
-        attributes["n_slots_"] = np.array([len(values) for values in heads], dtype=np.int64)
     if "_histories" in state:
         attributes["_histories"] = [History.from_plain(plain) for plain in state["_histories"]]
     if "column_changes_" in state:

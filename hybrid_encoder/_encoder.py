@@ -821,8 +821,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Add the counts of more rows, and revise the head of every column."""
         if not hasattr(self, "_histories"):
             raise ValueError(
-                "This encoder was saved without counts, or by an earlier release, which kept no counts "
-                "to go on from. Fit it again, or write it with to_dict(counts=True)."
+                "This encoder was saved without counts to go on from. Fit it again, or write it with "
+                "to_dict(counts=True)."
             )
         sample, known = Sample.to_go_on_with(
             table,

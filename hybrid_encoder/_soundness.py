@@ -21,7 +21,9 @@ _NEEDED = (
     "n_features_in_",
     "n_features_out_",
     "vocabularies_",
+    "n_slots_",
     "n_buckets_",
+    "importance_",
     "_kinds",
     "_multi_hot",
     "_settings",
@@ -63,7 +65,7 @@ def check(state: Mapping[str, Any]) -> None:
     _require(isinstance(state["_description"], dict), "_description is no dict")
     for name, items in state["_description"].items():
         _check_list(f"_description[{name!r}]", items, n_columns)
-    importance = state.get("importance_", "frequency")
+    importance = state["importance_"]
     known = importance in MEASURES if isinstance(importance, str) else callable(importance)
     _require(known, f"importance_ is {importance!r}")
     labels = state.get("_class_labels")
@@ -109,15 +111,13 @@ def _check_list(name: str, items: Any, n_columns: int) -> None:
 
 def _check_layout(state: Mapping[str, Any], n_taken: NDArray[np.int64], n_columns: int) -> None:
     for name in ("n_buckets_", "n_slots_"):
-        if name in state:
-            sizes = state[name]
-            _require(_is_array(sizes, 1, "iu"), f"{name} is no array of integers")
-            _require(
-                len(sizes) == n_columns,
-                f"{name} has {len(sizes)} entries for {n_columns} input columns",
-            )
-            _require(((sizes >= 0) & (sizes <= _MOST)).all(), f"{name} has {sizes.tolist()}")
-    n_slots = state.get("n_slots_", n_taken)
+        sizes = state[name]
+        _require(_is_array(sizes, 1, "iu"), f"{name} is no array of integers")
+        _require(
+            len(sizes) == n_columns, f"{name} has {len(sizes)} entries for {n_columns} input columns"
+        )
+        _require(((sizes >= 0) & (sizes <= _MOST)).all(), f"{name} has {sizes.tolist()}")
+    n_slots = state["n_slots_"]
     for number in np.flatnonzero(n_taken > n_slots).tolist():
         damaged(f"vocabularies_[{number}] has {n_taken[number]} values for {n_slots[number]} slots")
     indicator = state["_settings"]["tail_indicator"]

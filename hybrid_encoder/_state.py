@@ -1,8 +1,7 @@
 """What an encoder is saved as: plain values, sealed by a checksum, and looked at before they are used.
 
 A file that was cut off, damaged or altered must not become an encoder that encodes otherwise. The
-checksum finds any change; what is looked at besides tells what is wrong, and does for files that have
-none, from before there were checksums.
+checksum finds any change; what is looked at besides tells what is wrong.
 """
 
 from typing import Any
@@ -13,7 +12,6 @@ from ._soundness import check, check_values, damaged
 FORMAT_VERSION = 1
 SEAL = "_checksum"
 
-_SINCE_THERE_ARE_SEALS = "n_slots_"  # what no state has that was saved before
 _VALUES = ("vocabularies_", "_histories", "column_changes_")  # where values of columns are
 
 
@@ -35,7 +33,7 @@ def sealed(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def unsealed(state: Any) -> dict[str, Any]:
-    """The state that was sealed, after a look at it; one that never was is but looked at.
+    """The state that was sealed, after a look at it.
 
     Raises
     ------
@@ -52,12 +50,7 @@ def unsealed(state: Any) -> dict[str, Any]:
         plain = packed | {name: _unpacked(packed[name], name) for name in _VALUES if name in packed}
         if fitted:
             check(plain)
-        if SEAL in state:
-            check_seal(state[SEAL], _checksum.of_values(packed))
-        elif fitted:
-            check_values(plain)
-            if _SINCE_THERE_ARE_SEALS in plain:
-                damaged("its checksum is missing")
+        check_seal(state.get(SEAL), _checksum.of_values(packed))
     except RecursionError:
         damaged("its values hold themselves")
     return plain
@@ -88,5 +81,7 @@ def check_version(version: object) -> None:
 
 def check_seal(seal: object, checksum: str) -> None:
     """Whether the checksum that was saved is that of what was saved with it."""
+    if seal is None:
+        damaged("its checksum is missing")
     if seal != checksum:
         damaged("its checksum does not fit")

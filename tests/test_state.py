@@ -227,17 +227,15 @@ def test_a_parameter_that_is_set_later_waits_for_the_next_fit(later, n_rows):
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_golden_encoders_have_all_parameters(path):
     encoder = pickle.loads(path.read_bytes())
-    # Those that came later have their defaults.
-    given = HybridHashEncoder(**PARAMETERS).get_params()
-    assert encoder.get_params() == given | {"importance": "frequency"}
+    assert encoder.get_params() == HybridHashEncoder(**PARAMETERS).get_params()
     assert clone(encoder).fit(ROWS).n_features_out_ == encoder.n_features_out_
     assert repr(encoder) == repr(clone(encoder))
 
 
 def test_an_encoder_without_counts_does_not_go_on():
-    encoder = pickle.loads((DATA / "format_1.pickle").read_bytes())
+    encoder = HybridHashEncoder.from_dict(HybridHashEncoder(**PARAMETERS).fit(ROWS).to_dict())
     before = pickle.dumps(encoder)
-    with pytest.raises(ValueError, match=r"by an earlier release, which kept no counts.*Fit it"):
+    with pytest.raises(ValueError, match=r"saved without counts to go on from\. Fit it again"):
         encoder.partial_fit(ROWS)
     assert pickle.dumps(encoder) == before
     assert encoder.fit(ROWS).partial_fit(ROWS).n_slots_.tolist() == [2, 2, 2, 2]
@@ -336,7 +334,7 @@ def loaded(state):
         {"importance_": "frequency"},
         {"something": "new"},
         {"_checksum": "sha256:" + "0" * 64},
-        {"_checksum": None},
+        {"_checksum": "none"},
     ],
     ids=lambda changed: "-".join(changed),
 )
@@ -352,7 +350,7 @@ def test_any_change_is_noticed(changed):
     ("name", "words"),
     [
         ("seed", "its checksum does not fit"),
-        ("importance_", "its checksum does not fit"),
+        ("importance_", "importance_ is missing"),
         ("_checksum", "its checksum is missing"),
     ],
 )
@@ -361,12 +359,6 @@ def test_what_is_left_out_is_noticed(name, words):
     del state[name]
     with pytest.raises(ValueError, match=words):
         loaded(state)
-
-
-def test_a_file_of_before_there_were_checksums_has_one_from_then_on():
-    encoder = pickle.loads((DATA / "format_1.pickle").read_bytes())
-    assert "_checksum" in encoder.__getstate__()
-    assert (loaded(encoder.__getstate__()).transform(ROWS) != encoder.transform(ROWS)).nnz == 0
 
 
 def test_an_unfitted_encoder_that_was_changed():

@@ -50,8 +50,8 @@ def head_and_tail(encoder: HybridHashEncoder, number: int) -> tuple[NDArray[np.f
     """
     if not hasattr(encoder, "_histories"):
         raise ValueError(
-            "This encoder was saved by an earlier release, which did not keep the weights of the head, "
-            "or without counts: pass rows as X, or fit it again."
+            "This encoder was saved without counts: pass rows as X, fit it again, or write it with "
+            "to_dict(counts=True)."
         )
     history = encoder._histories[number]
     in_head = encoder._settled[number].vocabulary.missing_slot >= 0
