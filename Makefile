@@ -30,9 +30,9 @@ test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by
 
 WHEEL = ../../.venv-wheel/bin/python
 
-# NVTabular needs Python 3.11 at most, and an environment of its own; without it there are the others.
+# NVTabular needs Python 3.11 at most, and an environment of its own; on a newer one there are the others.
 peers: .venv-bench/dev  ## the encoders that the guide and the benchmarks compare with
-	-$(MAKE) .venv-nvtabular/dev
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || $(MAKE) .venv-nvtabular/dev
 
 # DATA=FOLDER names the folder of loans.parquet, if it is at hand.
 bench: peers  ## speed and memory beside the peers, into docs/benchmarks/speed.md
@@ -87,7 +87,8 @@ dist: .venv-dist/dev  ## wheel and sdist, checked, into dist/
 GALLERY ?= 1
 
 docs: .venv/dev  ## the site, warnings as errors; open build/site/index.html
-	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env -D plot_gallery=$(GALLERY) docs build/site
+	rm -rf build/site docs/gallery docs/api/used_in docs/api/hybrid_encoder.*
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet -D plot_gallery=$(GALLERY) docs build/site
 
 clean:
 	rm -rf .venv .venv-lowest .venv-wheel .venv-dist .venv-mutate .venv-bench .venv-nvtabular mutants build dist docs/gallery docs/api/used_in docs/api/hybrid_encoder.*

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.preprocessing import OneHotEncoder
 
-from hybrid_encoder import HybridHashEncoder, _budget, _measures
+from hybrid_encoder import HybridHashEncoder, _budget, _importance, _measures
 
 Make = Callable[[int, pd.DataFrame], Any]  # the output columns, the rows to fit on -> an encoder
 
@@ -60,7 +60,7 @@ def _tokens(name: str, values: pd.Series) -> Sequence[str]:
 
 
 # What differs from the defaults: pooled_info with 2, a weight of 0.25, a fiftieth, the square root.
-MEASURES = ("frequency", "entropy", "mutual_info", "fisher", "gini")
+MEASURES = [name for name in _importance.MEASURES if name != "pooled_info"]
 POOLED = (0.5, 1.0, 4.0)
 WEIGHTS = (0.1, 0.5, 1.0)
 SHARES = (0.05, 0.1, 0.2)

@@ -34,7 +34,7 @@ PAGES = [
 
 project = "hybrid_encoder"
 author = "the hybrid_encoder developers"
-project_copyright = f"2026, {author}"
+project_copyright = f"2026, {author}. BSD 3-Clause licence"
 release = version = hybrid_encoder.__version__
 
 extensions = [
@@ -52,6 +52,8 @@ default_role = "literal"
 
 # Markdown. Headings can be linked to, as they can in the repository.
 myst_heading_anchors = 3
+# A line of prose may begin with "%".
+myst_disable_syntax = ["myst_line_comment"]
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 
 # The API: a page for each public name, at the address that the estimator's "?" in notebooks opens.

@@ -6,8 +6,10 @@ Will the flight be late? A pipeline is fitted, pickled, and served by FastAPI an
 its own. Known rows, new ones and broken ones are sent to it, and then several clients at once. Beside it
 stands the same service with a one-hot encoder in its pipeline: same rows, same model, as many columns.
 
-It needs ``fastapi`` and ``uvicorn``. The service is a file to copy: ``examples/service/app.py``. Nothing
-leaves this machine, and both servers are ended, come what may.
+It needs ``fastapi`` and ``uvicorn``. The service is a file to copy,
+:download:`app.py <../../examples/service/app.py>`; it stands in a folder ``service`` beside this script,
+with :download:`clients.py <../../examples/service/clients.py>`, which starts it and puts it under load.
+Nothing leaves this machine, and both servers are ended, come what may.
 """
 
 # %%
@@ -86,8 +88,8 @@ with running(models / "HybridHashEncoder") as port:
 # Several clients at once. Both services get the same requests, round by round in turns, so that what
 # else runs on the machine falls on both. Every tenth row has an aircraft that is new.
 #
-# Before that, the mistakes of a caller again: the one-hot encoder takes text for a number, and a number
-# for text, as values that it does not know, and what comes back is a prediction.
+# Before that, the mistakes of a caller again: given rows as lists, the one-hot encoder takes text for a
+# number, and a number for text, as values that it does not know, and what comes back is a prediction.
 
 rows = X.sample(150, random_state=0).reset_index(drop=True)
 rows.loc[::10, "tailnum"] = "N00NEW"

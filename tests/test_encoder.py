@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries
+from hybrid_encoder._importance import MEASURES, SUPERVISED
 from tests import reference
 from tests.conftest import array
 
@@ -194,7 +195,7 @@ def test_what_the_classes_are_called_does_not_show(importance, labels):
 def test_values_at_the_base_rank_by_weight():
     X = array({"a": ["rare"] * 49 + ["often"] * 245})
     y = [1] + [0] * 48 + [1] * 5 + [0] * 240
-    for importance in ("auto", "mutual_info", "gini", "fisher"):
+    for importance in ("auto", *SUPERVISED):
         encoder = HybridHashEncoder(top_k=1, importance=importance)
         assert encoder.fit(X, y).vocabularies_[0].tolist() == ["often"]
 
@@ -206,7 +207,7 @@ def test_weights_that_add_up_to_more_than_can_be_reckoned_with(weight):
 
 
 @pytest.mark.parametrize("weights", [[1 / 3, 0.1, 0.7], [1e17, 1e17, 1e17], [1e-17, 1.0, 3e-9]])
-@pytest.mark.parametrize("importance", ["auto", "mutual_info", "gini", "fisher", "entropy"])
+@pytest.mark.parametrize("importance", ["auto", *MEASURES])
 def test_every_column_has_its_head_at_any_weight(importance, weights):
     X, y = [["a"], ["b"], ["c"]] * 4, [0, 1, 1] * 4
     encoder = HybridHashEncoder(top_k=2, importance=importance).fit(X, y, weights * 4)

@@ -13,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries, _text, _vocabulary
+from hybrid_encoder._importance import MEASURES, SUPERVISED
 from tests import reference
 from tests.conftest import CONTAINERS, array, available
 
@@ -246,7 +247,7 @@ def test_encoding_changes_no_state():
     assert pickle.dumps(encoder) == saved
 
 
-IMPORTANCE = st.sampled_from(["frequency", "entropy", "mutual_info", "fisher", "gini"])
+IMPORTANCE = st.sampled_from([*MEASURES])
 
 
 @given(tables(lists=True) | tables(), IMPORTANCE, st.integers(1, 3), st.booleans(), st.randoms())
@@ -266,7 +267,7 @@ def fit_supervised(encoder, X, y, weights):
     return HybridHashEncoder(**encoder.get_params()).fit(X, y, weights)
 
 
-@pytest.mark.parametrize("importance", ["mutual_info", "fisher", "gini"])
+@pytest.mark.parametrize("importance", [*SUPERVISED])
 def test_ranks_are_the_same_on_any_thread_and_in_any_order_of_values(importance):
     generator = np.random.default_rng(0)
     X = pd.DataFrame({"a": generator.zipf(1.3, 5000) % 500, "b": generator.zipf(1.5, 5000) % 90})

@@ -8,6 +8,7 @@ import pytest
 from packaging.version import Version
 
 import hybrid_encoder
+from hybrid_encoder._importance import MEASURES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -137,14 +138,44 @@ def test_no_link_of_the_readme_is_relative_on_pypi():
     assert f"{SITE}how_it_works.svg" in targets
 
 
-def test_the_house_is_described_room_by_room():
+PACKAGE = Path(hybrid_encoder.__file__).parent
+
+
+def described_rooms():
+    """The rows of the table of rooms, from the ground up."""
     page = (ROOT / "docs" / "contributing.md").read_text()
     (table,) = re.findall(r"^## The house\n(.*?)^`fit`", page, re.MULTILINE | re.DOTALL)
-    described = re.findall(r"`(\w+)`(?=[^|]*\| \S)", table)
-    package = Path(hybrid_encoder.__file__).parent
+    return [re.findall(r"`(\w+)`", row) for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)]
+
+
+def imports(room):
+    """The rooms that a module or package of the house imports."""
+    single = PACKAGE / f"{room}.py"
+    for path in [single] if single.exists() else (PACKAGE / room).glob("*.py"):
+        dots = "." if path == single else ".."
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and "." * node.level == dots:
+                yield from (
+                    [node.module.split(".")[0]] if node.module else [name.name for name in node.names]
+                )
+
+
+def test_imports_go_down_the_house():
+    floors = {room: floor for floor, rooms in enumerate(described_rooms()) for room in rooms}
+    upwards = {
+        (room, other)
+        for room in floors
+        for other in imports(room)
+        if floors.get(other, 0) > floors[room]
+    }
+    assert upwards == set()
+
+
+def test_the_house_is_described_room_by_room():
+    described = [room for rooms in described_rooms() for room in rooms]
     rooms = [
         path.stem
-        for path in package.iterdir()
+        for path in PACKAGE.iterdir()
         if path.suffix == ".py" or (path / "__init__.py").exists()
     ]
     assert sorted(described) == sorted(set(rooms) - {"__init__"})
@@ -179,3 +210,10 @@ def test_the_estimator_links_to_its_page():
     site = PROJECT["project"]["urls"]["Documentation"]
     page = "/en/stable/api/hybrid_encoder.HybridHashEncoder.html"
     assert hybrid_encoder.HybridHashEncoder()._get_doc_link() == site + page
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_is_described(measure):
+    guide, readme = (ROOT / path for path in ("docs/guide/importance.md", "README.md"))
+    for text in (hybrid_encoder.HybridHashEncoder.__doc__, guide.read_text(), readme.read_text()):
+        assert f'"{measure}"' in text

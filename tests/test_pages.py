@@ -43,6 +43,12 @@ def block(path, language):
     return text
 
 
+def test_every_block_names_its_language():
+    fences = [line for page in PAGES for line in page.read_text().splitlines() if line.startswith("```")]
+    assert "```" not in fences[::2]
+    assert set(fences[1::2]) == {"```"}
+
+
 def test_every_block_runs():
     """Whoever adds a block that is neither a doctest nor commands of the shell adds a test below."""
     found = {

@@ -25,6 +25,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from hybrid_encoder import ColumnChanges, HybridHashEncoder, _blocks, _revision, _text
 from hybrid_encoder._history import recall
+from hybrid_encoder._importance import MEASURES
 from tests import reference
 from tests.conftest import array
 from tests.test_encoder import COLUMNS, LISTS
@@ -197,7 +198,7 @@ LEARNERS = st.builds(
     max_features=st.integers(25, 40),
     n_hashes=st.integers(1, 2),
     min_frequency=st.sampled_from([1, 2, 0.2]),
-    importance=st.sampled_from(["auto", "frequency", "mutual_info", "gini"]),
+    importance=st.sampled_from(["auto", *MEASURES]),
     tail_indicator=st.booleans(),
     handle_missing=st.sampled_from(["value", "ignore"]),
     decay=st.sampled_from([1.0, 0.5, 0.1]),
@@ -380,9 +381,7 @@ def test_a_row_counts_less_with_every_call(decay):
 
 
 @pytest.mark.parametrize("values", [["a", "b", "c"], [1, 2, 3], [["a"], ["b", "b"], ["c"]]], ids=str)
-@pytest.mark.parametrize(
-    "importance", ["frequency", "entropy", "pooled_info", "mutual_info", "gini", "fisher"]
-)
+@pytest.mark.parametrize("importance", [*MEASURES])
 def test_what_has_faded_to_nothing_gives_way(importance, values):
     old, new = array({"a": values[:2]}), array({"a": [values[2], None]})
     encoder = HybridHashEncoder(

@@ -15,6 +15,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils import estimator_html_repr
 
 from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._importance import MEASURES
 
 RANDOM = np.random.default_rng(0)
 N_ROWS = 400
@@ -90,8 +91,7 @@ def test_grid_search_over_the_budget():
 
 def test_grid_search_over_the_importance():
     pipeline = make_pipeline(HybridHashEncoder(max_features=8), LogisticRegression())
-    measures = ["frequency", "mutual_info", "fisher", "gini", "entropy"]
-    search = GridSearchCV(pipeline, {"hybridhashencoder__importance": measures}, cv=3)
+    search = GridSearchCV(pipeline, {"hybridhashencoder__importance": [*MEASURES]}, cv=3)
     search.fit(CATEGORIES, y.map({0: "odd", 1: "even"}))
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 

@@ -46,8 +46,12 @@ def running(model: Path, *, longest: float = LONGEST) -> Iterator[int]:
         try:
             yield port_of(server)
         finally:
-            end.cancel()
             server.terminate()
+            try:
+                server.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                server.kill()
+            end.cancel()
 
 
 def port_of(server: "subprocess.Popen[str]") -> int:
@@ -57,6 +61,8 @@ def port_of(server: "subprocess.Popen[str]") -> int:
     for line in server.stderr:
         said.append(line)
         if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
+            # What it says later is read and let go of: a pipe that is full would stop it.
+            threading.Thread(target=server.stderr.read, daemon=True).start()
             return int(found[1])
     raise RuntimeError("The server did not start:\n" + "".join(said))
 

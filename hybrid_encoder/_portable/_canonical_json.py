@@ -78,7 +78,7 @@ def _written(value: Any) -> str:
 
 def _number(value: float) -> str:
     """A number as ECMAScript writes it: Python's shortest digits, with the point elsewhere."""
-    if value == int(value) if abs(value) <= _MOST_EXACT else False:
+    if abs(value) <= _MOST_EXACT and value == int(value):
         return str(int(value))
     try:
         value = float(value)

@@ -64,9 +64,8 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
         for member, inner in rule.get("properties", {}).items():
             if member in value:
                 yield from _faults(value[member], inner, f"{path}.{member}" if path else member)
-        for member in (
-            value.keys() - rule.get("properties", {}) if "additionalProperties" in rule else ()
-        ):
+        others = [member for member in value if member not in rule.get("properties", {})]
+        for member in others if "additionalProperties" in rule else ():
             yield from _faults(value[member], rule["additionalProperties"], f"{path}.{member}")
         for member in rule.get("required", ()):
             if member not in value:

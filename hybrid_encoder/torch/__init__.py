@@ -370,6 +370,7 @@ class HybridHashEmbedding(nn.Module):
                 f"This layer is not of old_encoder: they differ in {different}. Pass the "
                 "encoder that it was made from."
             )
+        _moving.check_same_columns(old_encoder, new_encoder)
         moved = type(self).from_encoder(
             new_encoder,
             self.embedding_dim,
@@ -378,7 +379,6 @@ class HybridHashEmbedding(nn.Module):
             device=self.weight.device,
             dtype=self.weight.dtype,
         )
-        _moving.check_same_columns(old_encoder, new_encoder)
         scale = None
         if (moved.seed, moved.n_hashes) == (self.seed, self.n_hashes):
             scale = self.tail_weight / moved.tail_weight if self.combine == "sum" else 1.0
