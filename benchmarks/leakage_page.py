@@ -6,9 +6,9 @@ from regimes import REGIMES
 
 PAGE = """# Importance: which values get a slot
 
-Leave it at the default: with a target of classes values then rank by what they tell of it, without one by how
-often they occur. Say `"frequency"` where an encoder serves several targets, or where the head must not
-depend on labels ([what to pair with what](#what-to-pair-with-what)).
+Leave it at the default: with a target of classes values then rank by what they tell of it, without one
+by how often they occur. Say `"frequency"` where an encoder serves several targets, or where the head
+must not depend on labels ([what to pair with what](#what-to-pair-with-what)).
 
 `importance` says how values are ranked; the best of them, over all columns together, get a slot. Every
 measure takes one table per column: n_vc, how often value v occurs with class c (the sum of
