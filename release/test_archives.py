@@ -20,9 +20,7 @@ SDIST = ROOT / "dist" / f"hybrid_encoder-{VERSION}.tar.gz"
 
 LICENCES = ["LICENSE", "hybrid_encoder/data/LICENSE.txt"]
 # Made by use, and never part of an archive.
-LEFTOVER = re.compile(
-    r"(^|/)(\.venv|\.git/|\.ci|\.github|__pycache__|\..*_cache|build/|dist/)|\.pyc$|/output/"
-)
+LEFTOVER = re.compile(r"(^|/)(\.venv|\.git/|__pycache__|\..*_cache|build/|dist/)|\.pyc$|/output/")
 
 
 def files_on_disk(folder):
