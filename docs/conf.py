@@ -46,7 +46,6 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["gallery/*.ipynb"]
 templates_path = ["_templates"]
 default_role = "literal"
 

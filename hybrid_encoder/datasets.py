@@ -103,13 +103,7 @@ def load_flights(
         data["origin_hour"] = data["origin"] + "-" + data["hour"].astype(str).str.zfill(2)
     if return_X_y:
         return data, late
-    return Bunch(
-        data=data,
-        target=late,
-        frame=data.assign(late=late),
-        feature_names=list(data),
-        DESCR=_FLIGHTS,
-    )
+    return _bunch(data, late, _FLIGHTS)
 
 
 _LOG_PARAMETERS = {
@@ -119,6 +113,18 @@ _LOG_PARAMETERS = {
     "random_state": ["random_state"],
     "return_X_y": ["boolean"],
 }
+
+
+def _bunch(data: pd.DataFrame, target: "pd.Series[Any]", description: str, **more: Any) -> Bunch:
+    """A data set in the form in which scikit-learn's loaders give theirs."""
+    return Bunch(
+        data=data,
+        target=target,
+        frame=data.assign(**{str(target.name): target}),
+        feature_names=list(data),
+        DESCR=description,
+        **more,
+    )
 
 
 def make_click_log(
@@ -193,11 +199,4 @@ def make_click_log(
     clicked = pd.Series((random.random_sample(n_samples) < probability).astype(np.int64), name="clicked")
     if return_X_y:
         return data, clicked
-    return Bunch(
-        data=data,
-        target=clicked,
-        frame=data.assign(clicked=clicked),
-        probability=probability,
-        feature_names=list(data),
-        DESCR=_CLICKS,
-    )
+    return _bunch(data, clicked, _CLICKS, probability=probability)
