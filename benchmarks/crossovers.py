@@ -19,8 +19,12 @@ import tables
 from clock import side_by_side
 from growth import uniform
 
-from hybrid_encoder import HybridHashEncoder, _encoding, _entries, _hashing, _text
-from hybrid_encoder._vocabulary import Vocabulary
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._input import text as _text
+from hybrid_encoder._transform import encode as _encoding
+from hybrid_encoder._transform import entries as _entries
+from hybrid_encoder._transform import hashing as _hashing
+from hybrid_encoder._transform.vocabulary import Vocabulary
 
 
 def show(heading: str, names: Sequence[str], rows: dict[str, list[float]]) -> None:

@@ -11,7 +11,8 @@ from drift import FROM_SCRATCH, STREAMS, SYSTEMS, Make, following, months
 from labelled import Labelled
 from sklearn.metrics import log_loss
 
-from hybrid_encoder import _budget, _revision
+from hybrid_encoder._fit import budget as _budget
+from hybrid_encoder._partial_fit import update as _revision
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,8 @@ from clock import side_by_side
 from figures import put
 from tables import text
 
-from hybrid_encoder import HybridHashEncoder, _state
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._serialize import state as _state
 
 TRUSTED = ["hybrid_encoder._encoder.HybridHashEncoder"]
 

@@ -89,7 +89,7 @@ def with_spark(path: str) -> Told:
     from pyspark.sql import functions as F
 
     from hybrid_encoder import spark
-    from hybrid_encoder.spark import _finding
+    from hybrid_encoder.spark import _candidates as _finding
 
     session = local_session(os.path.dirname(path))
     df = session.read.parquet(path)

@@ -26,7 +26,8 @@ from study_page import by_system, page
 from study_plot import draw
 from systems import CONSTANTS, ONE_HOT, SYSTEMS
 
-from hybrid_encoder import HybridHashEncoder, _budget
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._fit import budget as _budget
 
 BUDGETS = (0.03, 0.10, 0.25)
 SEEDS = (0, 1, 2, 3)

@@ -10,7 +10,10 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.preprocessing import OneHotEncoder
 
-from hybrid_encoder import HybridHashEncoder, _budget, _importance, _measures
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._fit import budget as _budget
+from hybrid_encoder._fit import importance as _importance
+from hybrid_encoder._fit import measures as _measures
 
 Make = Callable[[int, pd.DataFrame], Any]  # the output columns, the rows to fit on -> an encoder
 

@@ -15,11 +15,11 @@ from clock import Seconds, faster, side_by_side
 from report import Table
 
 from hybrid_encoder import HybridHashEncoder, datasets
-from hybrid_encoder._assembly import CsrWriter
-from hybrid_encoder._entries import entries
-from hybrid_encoder._layout import Layout
-from hybrid_encoder._placement import Places, place
-from hybrid_encoder._reading import read_column
+from hybrid_encoder._input.reading import read_column
+from hybrid_encoder._transform.csr import CsrWriter
+from hybrid_encoder._transform.entries import entries
+from hybrid_encoder._transform.layout import Layout
+from hybrid_encoder._transform.lookup import Places, place
 
 Jobs = dict[str, Callable[[], object]]
 

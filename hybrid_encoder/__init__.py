@@ -4,7 +4,7 @@
 from . import metrics as metrics
 from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
-from ._transfer import ColumnChanges, transfer_weights
+from ._partial_fit.transfer import ColumnChanges, transfer_weights
 
 __version__ = "0.1.0"
 

@@ -19,28 +19,33 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import _attributes, _encoding, _portable, _report, _state, _tables
-from ._assembly import check_container, check_dtype, decode
-from ._budget import Auto
-from ._classes import MOST_BY_DEFAULT
-from ._columns import Column
-from ._counting import Sample, rank_sample, rank_tallies
-from ._counts import Counts
-from ._grouped import Rows, header_of, read_groups
-from ._heads import Candidates, Findings, Look, check_tracked, choose_heads
-from ._history import History
-from ._importance import MEASURES, Measure, needs_target, takes_target
-from ._layout import Layout, feature_names
-from ._plan import Plan
-from ._progress import CallbackSupportMixin, Progress, untold
-from ._seating import Seating, seat
-from ._settled import SettledColumn, read_new, settle
-from ._state import FORMAT_VERSION
-from ._stream import Stream
-from ._tally import Tally
+from . import _report
+from ._fit.budget import Auto
+from ._fit.counts import Counts
+from ._fit.from_counts import Rows, header_of, read_groups
+from ._fit.from_table import Sample, rank_sample, rank_tallies
+from ._fit.history import History
+from ._fit.importance import MEASURES, Measure, needs_target, takes_target
+from ._fit.plan import Plan
+from ._fit.progress import CallbackSupportMixin, Progress, untold
+from ._fit.selection import Candidates, Findings, Look, check_tracked, choose_heads
+from ._fit.slots import Seating, seat
+from ._fit.tally import Tally
+from ._fit.target import MOST_BY_DEFAULT
+from ._fit.weights import check_weights
+from ._input import tables as _tables
+from ._input.columns import Column
+from ._partial_fit.stream import Stream
+from ._partial_fit.transfer import ColumnChanges, join_changes, no_changes
+from ._serialize import attributes as _attributes
+from ._serialize import document as _portable
+from ._serialize import state as _state
+from ._serialize.state import FORMAT_VERSION
 from ._transaction import all_or_nothing
-from ._transfer import ColumnChanges, join_changes, no_changes
-from ._weights import check_weights
+from ._transform import encode as _encoding
+from ._transform.fitted_column import SettledColumn, read_new, settle
+from ._transform.layout import Layout, feature_names
+from ._transform.output import check_container, check_dtype, decode
 
 PerColumn = Mapping[Any, Any]
 T = TypeVar("T")

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._counts import Counts
-from ._layout import Layout
-from ._placement import TAIL, Places, place_values
-from ._seating import Seating
-from ._settled import SettledColumn
-from ._vocabulary import Vocabulary
+from ._fit.counts import Counts
+from ._fit.slots import Seating, place_values
+from ._transform.fitted_column import SettledColumn
+from ._transform.layout import Layout
+from ._transform.lookup import TAIL, Places
+from ._transform.vocabulary import Vocabulary
 from .collisions import code_space, expected_collisions
 
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from . import _tables
-from ._assembly import canonical_csr
 from ._encoder import HybridHashEncoder
-from ._heads import Candidates, Findings, candidates
+from ._fit.plan import Plan
+from ._fit.selection import Candidates, Findings, candidates
+from ._fit.tally import Tally, merge_tallies
+from ._input import tables as _tables
 from ._inside import check_encoder
-from ._plan import Plan
-from ._tally import Tally, merge_tallies
+from ._transform.csr import canonical_csr
 
 try:
     import dask

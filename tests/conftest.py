@@ -179,7 +179,7 @@ def container(request: pytest.FixtureRequest) -> Callable[[Columns], Any]:
 def without_arrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Run a test a second time as if pyarrow were not installed."""
     if request.param:
-        monkeypatch.setattr("hybrid_encoder._text.pa", None)
+        monkeypatch.setattr("hybrid_encoder._input.text.pa", None)
     elif pa is None:
         pytest.skip("pyarrow is not installed")
     return request.param

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from hybrid_encoder._state import SEAL
+from hybrid_encoder._serialize.state import SEAL
 
 
 def fitted(encoder: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _hashing
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._transform import hashing as _hashing
 from hybrid_encoder.collisions import (
     code_space,
     collision_deviation,

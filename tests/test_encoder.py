@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries
-from hybrid_encoder._importance import MEASURES, SUPERVISED
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._fit.importance import MEASURES, SUPERVISED
+from hybrid_encoder._input import parallel as _blocks
+from hybrid_encoder._transform import encode as _encoding
+from hybrid_encoder._transform import entries as _entries
 from tests import reference
 from tests.conftest import array
 

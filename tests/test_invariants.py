@@ -12,8 +12,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hybrid_encoder import HybridHashEncoder, _blocks, _encoding, _entries, _text, _vocabulary
-from hybrid_encoder._importance import MEASURES, SUPERVISED
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._fit.importance import MEASURES, SUPERVISED
+from hybrid_encoder._input import parallel as _blocks
+from hybrid_encoder._input import text as _text
+from hybrid_encoder._transform import (
+    encode as _encoding,
+)
+from hybrid_encoder._transform import (
+    entries as _entries,
+)
+from hybrid_encoder._transform import (
+    vocabulary as _vocabulary,
+)
 from tests import reference
 from tests.conftest import CONTAINERS, array, available
 

@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 import hybrid_encoder
-from hybrid_encoder._importance import MEASURES
+from hybrid_encoder._fit.importance import MEASURES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils import estimator_html_repr
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._importance import MEASURES
+from hybrid_encoder._fit.importance import MEASURES
 
 RANDOM = np.random.default_rng(0)
 N_ROWS = 400

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _report
-from .._counts import Counts
 from .._encoder import HybridHashEncoder
+from .._fit.counts import Counts
 from .._inside import check_encoder
 from .._sizes import whole
 from ..collisions import code_space, expected_collisions

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .._counts import Counts
 from .._encoder import HybridHashEncoder
+from .._fit.counts import Counts
+from .._fit.ranking import rank
+from .._fit.slots import head_values
 from .._inside import check_encoder
-from .._ranking import rank
-from .._vocabulary import head_values
 from . import _fitted
 from ._drawing import axes_of, dot, finish, log_spaced, many, not_empty, percent, short, style_of
 

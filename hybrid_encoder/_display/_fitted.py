@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _report
-from .._counts import Counts
 from .._encoder import HybridHashEncoder
-from .._placement import Places
+from .._fit.counts import Counts
+from .._transform.lookup import Places
 
 T = TypeVar("T")
 

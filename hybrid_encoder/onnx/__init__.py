@@ -14,15 +14,15 @@ from sklearn.pipeline import Pipeline
 from .. import __version__
 from .._encoder import HybridHashEncoder
 from ._cells import cells_of
-from ._converter import register_converter
+from ._encoder_nodes import Cells, place
 from ._feed import columns_of, filled, metadata, signature
 from ._graph import ModelGraph, onnx
-from ._inputs import MISSING, check_given, check_mapping, check_missing
-from ._linear import flat, read, read_encoder
+from ._input_types import MISSING, check_given, check_mapping, check_missing
+from ._input_uses import kinds_of
+from ._linear_nodes import add_up, label, probabilities, scores
 from ._parts import Encoded, Linear
-from ._places import Cells, place
-from ._scores import add_up, label, probabilities, scores
-from ._types import kinds_of
+from ._pipeline import flat, read, read_encoder
+from ._skl2onnx import register_converter
 
 __all__ = ["feed", "register_converter", "to_onnx"]
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._changes import Affine, Binned, Change, Clipped, Filled, Flagged
+from ._encoder_nodes import Cells
 from ._graph import Graph
 from ._parts import Source
-from ._places import Cells
+from ._steps import Affine, Binned, Change, Clipped, Filled, Flagged
 
 
 def cells_of(graph: Graph, sources: Sequence[Source], inputs: Mapping[int, Cells]) -> list[Cells]:

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import _get_feature_names
 
-from .. import _numbers, _tables, _text
-from .._columns import Column, check_kind
-from .._reading import read_column
+from .._input import numbers as _numbers
+from .._input import tables as _tables
+from .._input import text as _text
+from .._input.columns import Column, check_kind
+from .._input.reading import read_column
 from ._graph import INPUT_TYPES, onnx
-from ._types import Part, uses_of
+from ._input_uses import Part, uses_of
 
 # In a model's metadata, as JSON: the text for missing ones, and the uses of each input by its name.
 _MISSING_KEY, _USES_KEY = "hybrid_encoder.missing", "hybrid_encoder.uses"

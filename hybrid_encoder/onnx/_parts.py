@@ -6,8 +6,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
-from ._changes import Change
 from ._models import Form, Weights
+from ._steps import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,22 +11,22 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from .. import _tables
-from .._classes import read_classes
 from .._encoder import HybridHashEncoder
-from .._heads import Findings
-from .._importance import takes_target
+from .._fit.importance import takes_target
+from .._fit.plan import Plan
+from .._fit.selection import Findings
+from .._fit.target import read_classes
+from .._fit.weights import check_weights
+from .._input import tables as _tables
 from .._inside import check_encoder
-from .._plan import Plan
-from .._weights import check_weights
 
 try:
     from pyspark.sql import DataFrame
     from pyspark.sql import functions as F
 
-    from ._encoding import Output, encoding
-    from ._finding import find
-    from ._rows import Rows, classes_of, numbered, place_of, readable
+    from ._candidates import find
+    from ._frame import Rows, classes_of, numbered, place_of, readable
+    from ._udf import Output, encoding
 except ImportError as error:
     raise ImportError(
         'hybrid_encoder.spark needs PySpark 4.1 and pyarrow: pip install "hybrid-encoder[spark]"'

@@ -9,15 +9,17 @@ import scipy.sparse as sp
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from .._encoder import HybridHashEncoder
-from .._layout import Layout
-from .._transfer import ColumnChanges, transfer_weights
+from .._partial_fit.transfer import ColumnChanges, transfer_weights
+from .._transform.layout import Layout
 
 try:
     import torch
     from torch import Tensor, nn
     from torch.nn import functional
 
-    from . import _bags, _config, _given, _moving
+    from . import _bags, _config
+    from . import _inputs as _given
+    from . import _transfer as _moving
     from ._table import Table
 except ImportError as error:
     raise ImportError(

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .._encoder import HybridHashEncoder
 from .._inside import check_encoder
-from .._layout import Layout
+from .._transform.layout import Layout
 
 # What there is, and what may stand there: as in the encoder, where it has the same.
 _SHARED = ("n_hashes", "tail_weight", "tail_indicator", "seed")

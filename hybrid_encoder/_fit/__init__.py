@@ -1,0 +1,1 @@
+"""Columns to counts, ranking, budget, vocabulary and layout."""

@@ -1,0 +1,1 @@
+"""Any table, read as columns of text or numbers."""

@@ -1,0 +1,1 @@
+"""A batch added to the counts, the vocabulary updated, weights transferred."""

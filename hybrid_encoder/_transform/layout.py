@@ -1,0 +1,117 @@
+"""Which output columns belong to which input column, and what they are called.
+
+Per input column, in input order: ``[head slots by rank | buckets | tail indicator]``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._input import numbers as _numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the output columns of each input column lie.
+
+    Attributes
+    ----------
+    n_slots, n_buckets : ndarray of int64 of shape (n_columns,)
+        How many of each an input column has.
+    indicator : bool
+        Whether every input column has a tail indicator too.
+    """
+
+    n_slots: NDArray[np.int64]
+    n_buckets: NDArray[np.int64]
+    indicator: bool
+
+    @property
+    def widths(self) -> NDArray[np.int64]:
+        """Number of output columns of each input column."""
+        return self.n_slots + self.n_buckets + int(self.indicator)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """First output column of each input column, and one past the last of all."""
+        return np.concatenate([[0], np.cumsum(self.widths)])
+
+    @property
+    def n_features_out(self) -> int:
+        return int(self.widths.sum())
+
+
+def feature_names(
+    layout: Layout,
+    columns: Sequence[str],
+    vocabularies: Sequence[NDArray[Any]],
+    combiner: Callable[[str, Any], str] | None = None,
+) -> NDArray[np.object_]:
+    """Names of the output columns, unique even where values look like buckets or other columns.
+
+    ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#free3`` one that
+    no value has had yet, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an
+    earlier output column has already takes the first of the suffixes ``__2``, ``__3``, ... that makes
+    it unique.
+
+    Parameters
+    ----------
+    layout : Layout
+        What to name.
+    columns : sequence of str
+        Names of the input columns.
+    vocabularies : sequence of ndarray
+        Head values of each, None standing for missing; slots beyond these are free.
+    combiner : callable, default=None
+        ``combiner(column, value) -> str`` names the slots instead.
+    """
+    names: list[str] = []
+    widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist())
+    for column, values, (n_slots, n_buckets) in zip(columns, vocabularies, widths, strict=True):
+        listed = [_named(value) for value in values.tolist()]
+        if combiner is None:
+            prefix = f"{column}_"
+            names += [f"{prefix}{'<missing>' if value is None else value}" for value in listed]
+        else:
+            names += [_text_of(combiner(column, value)) for value in listed]
+        names += [f"{column}#free{slot}" for slot in range(len(values), n_slots)]
+        names += [f"{column}#{bucket}" for bucket in range(n_buckets)]
+        if layout.indicator:
+            names.append(f"{column}#tail")
+    return np.array(_unique(names), dtype=object)
+
+
+def _named(value: Any) -> Any:
+    """A value as it is named: by itself alone, not by the dtype that others beside it have."""
+    return _numbers.canonical(value) if isinstance(value, float) else value
+
+
+def _text_of(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(
+            f"feature_name_combiner must return a string; it returned {name!r}, a {type(name).__name__}."
+        )
+    return name
+
+
+def _unique(names: list[str]) -> list[str]:
+    taken = set(names)
+    if len(taken) == len(names):
+        return names
+    unique: list[str] = []
+    # The last suffix tried for a name that has come before. Two names never try the same: a number has
+    # no underscore, so what stands before the last two tells them apart.
+    suffix: dict[str, int] = {}
+    for name in names:
+        number = suffix.get(name, 1)
+        candidate = name
+        if name in suffix:
+            while candidate in taken:
+                number += 1
+                candidate = f"{name}__{number}"
+        suffix[name] = number
+        unique.append(candidate)
+    return unique
