@@ -1,12 +1,10 @@
-"""Hybrid hashing of categorical columns: a slot for the values that matter, two buckets for the rest."""
+"""Hybrid hashing of categorical columns: a slot for important values, two buckets for all others."""
 
-# Whoever can unpickle an encoder, a worker process for one, knows the scorer by its name too.
-from . import metrics as metrics
 from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
 from ._partial_fit.transfer import ColumnChanges, transfer_weights
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "CollisionDisplay",

@@ -1,7 +1,6 @@
-"""What an encoder makes of each input column, as a table."""
+"""`HybridHashEncoder.report`: a table with a row per input column."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,133 +8,86 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._fit.counts import Counts
-from ._fit.slots import Seating, place_values
-from ._transform.fitted_column import SettledColumn
-from ._transform.layout import Layout
-from ._transform.lookup import TAIL, Places
-from ._transform.vocabulary import Vocabulary
+from ._fit.coverage import coverage_of
+from ._fit.fitted import Fitted
+from ._fit.slots import locate_values
+from ._input.tables import feature_names_out
+from ._transform.lookup import TAIL, Locations, Locator
 from .collisions import code_space, expected_collisions
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How the weight of one column's values is spread.
-
-    Attributes
-    ----------
-    head, tail, missing : float
-        Shares of all values that have a slot, that have none, and that are missing.
-    tail_values : int
-        Distinct values in the tail; missing is one of them if it lives in the buckets.
-    """
-
-    head: float
-    tail: float
-    missing: float
-    tail_values: int
-
-
-def coverage(counts: Counts, in_head: NDArray[np.bool_], missing_in_tail: bool) -> Coverage:
-    """How a head covers the values counted, `in_head` telling which of them it holds."""
-    head = float(counts.weights[in_head].sum())
-    tail = float(counts.weights[~in_head].sum())
-    tail += counts.lost
-    total = (head + tail + counts.missing) or 1.0
-    tail_values = int((~in_head).sum()) + counts.unlisted
-    tail_values += int(missing_in_tail and counts.missing > 0)
-    return Coverage(head / total, tail / total, counts.missing / total, tail_values)
-
-
-def describe(
-    seatings: Sequence[Seating],
-    columns: Sequence[SettledColumn],
-    layout: Layout,
-    shares_slots: Sequence[bool],
-) -> dict[str, list[Any]]:
-    """An encoder as it was fitted: the columns of a table with a row per input column.
-
-    Parameters
-    ----------
-    seatings : sequence of Seating
-        The counts of each input column, and who has which slot.
-    columns : sequence of SettledColumn
-        The same columns, as they are settled.
-    layout : Layout
-        The output columns.
-    shares_slots : sequence of bool
-        Whether the slots of a column are a share of the budget.
-    """
-    covers = [
-        coverage(
-            seating.counts,
-            seating.slots[:-1] >= 0,
-            missing_in_tail=not column.ignore_missing and seating.slots[-1] < 0,
-        )
-        for seating, column in zip(seatings, columns, strict=True)
-    ]
-    counts = [seating.counts for seating in seatings]
-    n_taken = [len(seating.head) for seating in seatings]
-    tail_values = [cover.tail_values for cover in covers]
-    collisions = expected_collisions(tail_values, code_space(layout.n_buckets, len(columns[0].seeds)))
-    return {
-        "kind": [
-            ("list of " if table.multi_hot else "") + (table.kind or "missing") for table in counts
-        ],
-        "distinct": [table.n_distinct for table in counts],
-        "slots": layout.n_slots.tolist(),
-        "free_slots": (layout.n_slots - n_taken).tolist(),
-        "buckets": layout.n_buckets.tolist(),
-        "output_columns": layout.widths.tolist(),
-        "head_share": [cover.head for cover in covers],
-        "tail_share": [cover.tail for cover in covers],
-        "missing_share": [cover.missing for cover in covers],
-        "tail_values": tail_values,
-        "expected_collisions": collisions.tolist(),
-        "starved": _starved(layout, shares_slots, covers),
-    }
+def report(fitted: Fitted) -> pd.DataFrame:
+    """The encoder as it was fitted; see `HybridHashEncoder.report`."""
+    layout, columns, coverages = fitted.layout, fitted.columns, fitted.coverages
+    tail_values = [coverage.tail_values for coverage in coverages]
+    codes = code_space(layout.n_buckets, fitted.settings.n_hashes)
+    names = feature_names_out(fitted.feature_names, len(columns))
+    return pd.DataFrame(
+        {
+            "kind": [
+                ("list of " if column.multi_hot else "") + (column.kind or "missing")
+                for column in columns
+            ],
+            "distinct": [coverage.distinct for coverage in coverages],
+            "slots": layout.n_slots,
+            "free_slots": [column.n_slots - len(column.vocabulary.values) for column in columns],
+            "buckets": layout.n_buckets,
+            "output_columns": layout.widths,
+            "head_share": [coverage.head_share for coverage in coverages],
+            "tail_share": [coverage.tail_share for coverage in coverages],
+            "missing_share": [coverage.missing_share for coverage in coverages],
+            "tail_values": tail_values,
+            "expected_collisions": expected_collisions(tail_values, codes),
+            "starved": _starved(fitted),
+            "count_error": [coverage.count_error for coverage in coverages],
+        },
+        index=pd.Index(names, name="column"),
+    )
 
 
-def _starved(layout: Layout, shares_slots: Sequence[bool], covers: Sequence[Coverage]) -> list[bool]:
-    """Which columns got less than an equal share of slots, and have most of their rows in the tail."""
-    equal = layout.n_slots[list(shares_slots)].sum() / max(1, sum(shares_slots))
+def _starved(fitted: Fitted) -> list[bool]:
+    """Whether each column got less than an equal share of slots, and has most rows in the tail."""
+    shares, n_slots = fitted.settings.shares_slots, fitted.layout.n_slots
+    equal = n_slots[shares].sum() / max(1, sum(shares))
     return [
-        bool(share and slots < equal and cover.tail > 0.5)
-        for share, slots, cover in zip(shares_slots, layout.n_slots, covers, strict=True)
+        bool(share and slots < equal and coverage.tail_share > 0.5)
+        for share, slots, coverage in zip(shares, n_slots, fitted.coverages, strict=True)
     ]
 
 
-def measure(counts: Counts, column: SettledColumn) -> dict[str, float]:
-    """What becomes of the values counted in one column of a table: shares and real collisions."""
-    places = places_of_values(counts, *column.rules)
-    in_tail = places.slots == TAIL
-    cover = coverage(counts, ~in_tail[: counts.n_values], bool(in_tail[counts.n_values :].any()))
+def measured(fitted: Fitted, tables: Iterable[Counts]) -> pd.DataFrame:
+    """Shares and collisions in the counts of other rows, one table of counts per input column."""
+    rows = [
+        _measure(counts, column.locator) for counts, column in zip(tables, fitted.columns, strict=True)
+    ]
+    return pd.DataFrame(rows).add_prefix("measured_")
+
+
+def _measure(counts: Counts, locator: Locator) -> dict[str, Any]:
+    located = locate_distinct(counts, locator)
+    in_tail = located.slots == TAIL
+    missing_in_tail = bool(in_tail[counts.n_values :].any())
+    coverage = coverage_of(counts, ~in_tail[: counts.n_values], missing_in_tail)
     return {
-        "measured_head_share": cover.head,
-        "measured_tail_share": cover.tail,
-        "measured_missing_share": cover.missing,
-        "measured_tail_values": cover.tail_values,
-        "measured_collisions": collisions(places.buckets),
+        "head_share": coverage.head_share,
+        "tail_share": coverage.tail_share,
+        "missing_share": coverage.missing_share,
+        "tail_values": coverage.tail_values,
+        "collisions": n_collisions(located.buckets),
     }
 
 
-def places_of_values(
-    counts: Counts,
-    vocabulary: Vocabulary,
-    n_buckets: int,
-    seeds: tuple[int, ...],
-    ignore_missing: bool,
-) -> Places:
-    """The places of the distinct values of a column; last that of a missing one, if there are any."""
-    everything = np.arange(counts.n_values + int(counts.missing > 0))
-    return place_values(counts, everything, vocabulary, n_buckets, seeds, ignore_missing)
+def locate_distinct(counts: Counts, locator: Locator) -> Locations:
+    """The locations of the distinct values of a column, and last of a missing value if there is one."""
+    return locate_values(counts, np.arange(counts.n_values + int(counts.missing > 0)), locator)
 
 
-def collisions(buckets: NDArray[np.int32]) -> int:
-    """How many different values, given by their buckets, find these taken, in whichever order.
+def n_collisions(buckets: NDArray[np.int32]) -> int:
+    """The number of values whose buckets an earlier value has, in any order.
 
     Examples
     --------
-    >>> collisions(np.array([[0, 1], [1, 0], [1, 2]], dtype=np.int32))
+    >>> n_collisions(np.array([[0, 1], [1, 0], [1, 2]], dtype=np.int32))
     1
     """
     if buckets.shape[1] == 0:

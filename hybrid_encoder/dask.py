@@ -1,4 +1,4 @@
-"""Fit and transform Dask DataFrames: the same encoder, however many machines hold the rows.
+"""Fit and transform Dask DataFrames. The fitted encoder equals one fitted in memory.
 
 Needs the extra ``dask``: ``pip install "hybrid-encoder[dask]"``.
 """
@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from ._encoder import HybridHashEncoder
-from ._fit.plan import Plan
-from ._fit.selection import Candidates, Findings, candidates
-from ._fit.tally import Tally, merge_tallies
-from ._input import tables as _tables
-from ._inside import check_encoder
+from ._encoder import HybridHashEncoder, check_encoder
+from ._fit.counts import Counts
+from ._fit.fit import fit_candidates, labels_of
+from ._fit.from_table import count_partition
+from ._fit.merging import align, merge
+from ._fit.selection import Candidates, select_candidates
+from ._fit.target import most_classes
+from ._input.errors import column_errors
+from ._input.tables import open_table
 from ._transform.csr import canonical_csr
+from ._transform.settings import Settings
 
 try:
     import dask
@@ -35,44 +37,43 @@ __all__ = ["fit", "transform"]
 def fit(
     encoder: HybridHashEncoder, ddf: Any, y: Any = None, sample_weight: Any = None
 ) -> HybridHashEncoder:
-    """Fit an encoder to a Dask DataFrame: the same as to all its rows in memory.
+    """Fit an encoder to a Dask DataFrame, with the result of `fit` on all its rows in memory.
 
-    Values are counted partition by partition, and the tables of counts are merged in a tree, on the
-    workers. What comes back for each column is the values that may get a slot, no more than `top_k` or
-    `max_features` of them, and sums of all others.
+    Workers count the values of each partition and merge the counts in a tree. The client receives, per
+    column, the counts of the values that may get a slot, at most `top_k` or `max_features` of them, and
+    sums over all other values.
 
     Parameters
     ----------
     encoder : HybridHashEncoder
-        What is fitted, in place.
+        The encoder to fit, in place.
     ddf : dask.dataframe.DataFrame
-        Categorical columns of text or numbers, and perhaps those of `y` and `sample_weight`.
+        Categorical columns of text or numbers, and perhaps columns of `y` and `sample_weight`.
     y : str, or dask Series or Array, default=None
-        The target: the name of a column of `ddf`, which is then not encoded, or labels in the same
-        partitions. As in `HybridHashEncoder.fit`, it ranks the values by default if it has up to 20
-        classes.
+        The target: the name of a column of `ddf`, which is not encoded, or labels in the same
+        partitions.
     sample_weight : str, or dask Series or Array, default=None
-        Weights of the rows, likewise.
+        Weights of the rows: the name of a column, or weights in the same partitions.
 
     Returns
     -------
     encoder : HybridHashEncoder
-        The encoder that was given.
+        The same encoder, fitted.
 
     Raises
     ------
     TypeError, ValueError
-        As in `HybridHashEncoder.fit`; also if `ddf` is no Dask DataFrame, or `y` or `sample_weight` come
-        in other partitions.
+        As in `HybridHashEncoder.fit`; also if `ddf` is not a Dask DataFrame, or if `y` or
+        `sample_weight` have other partitions.
 
     See Also
     --------
-    HybridHashEncoder.fit_counts : The same from counts that another engine has made.
+    HybridHashEncoder.fit_counts : Fit to counts from another engine.
 
     Notes
     -----
-    At the end one worker holds the counts of all different values of a column.
-    Sums of weights that are no whole numbers depend on the partitions in their last bits; ranks do not.
+    In the last step one worker holds the counts of all distinct values of a column. The last bits of
+    sums of fractional weights depend on the partitions; ranks do not.
 
     Examples
     --------
@@ -89,54 +90,51 @@ def fit(
     check_encoder(encoder)
     parts, features = _parts_of_frame(ddf, [y, sample_weight])
     targets, weights = _beside(y, "y", parts), _beside(sample_weight, "sample_weight", parts)
-    header = _tables.open_table(pd.DataFrame(index=[0], columns=features, dtype=object))
+    header = open_table(pd.DataFrame(index=[0], columns=features, dtype=object))
     encoder._validate_params()
-
-    def look(plan: Plan) -> Findings:
-        counting = dask.delayed(_like(encoder), traverse=False)
-        tally = dask.delayed(_tally_part, nout=len(features))
-        tallies = [
-            tally(counting, number, part[features], y_part, weight)
-            for number, (part, y_part, weight) in enumerate(zip(parts, targets, weights, strict=True))
-        ]
-        merge = dask.delayed(partial(_merge, most_classes=encoder._settings["most_classes"]))
-        best = dask.delayed(partial(_best, plan=plan))
-        found = [
-            best(_reduced([tally[number] for tally in tallies], partial(merge, label=label)), number)
-            for number, label in enumerate(plan.labels)
-        ]
-        labels, columns = zip(*dask.compute(*found), strict=True)
-        return labels[0], list(columns)
-
-    return encoder._fit_by(look, header)
+    names, settings = encoder._prepare(header)
+    labels = labels_of(names, len(features))
+    count_part = dask.delayed(_count_part, nout=len(features))
+    counted = [
+        count_part(settings, labels, number, part[features], y_part, weight)
+        for number, (part, y_part, weight) in enumerate(zip(parts, targets, weights, strict=True))
+    ]
+    merge_two, select = dask.delayed(_merge), dask.delayed(_select)
+    found = []
+    for number, (label, limit) in enumerate(zip(labels, settings.slot_limits, strict=True)):
+        merge_column = partial(merge_two, label=label, most=most_classes(settings.importance))
+        counts = _reduced([part[number] for part in counted], merge_column)
+        found.append(select(counts, settings, label, limit))
+    encoder._set_fitted(fit_candidates(dask.compute(*found), settings, names))
+    return encoder
 
 
 def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
-    """Encode a Dask DataFrame, partition by partition, when they are computed.
+    """Encode a Dask DataFrame lazily, partition by partition.
 
     Parameters
     ----------
     encoder : HybridHashEncoder
         A fitted encoder.
     ddf : dask.dataframe.DataFrame
-        The columns that it was fitted to, and perhaps that of `y`.
+        The columns of `fit`, and perhaps a column for `y`.
     y : str, or dask Series or Array, default=None
-        What is to come with the rows, in the same blocks, as labels do: the name of a column of `ddf`,
-        or a collection in the same partitions. Read by itself, a column may be cut in another way.
+        Labels to return in the same blocks as the rows: the name of a column of `ddf`, or a collection
+        in the same partitions. If it is read separately, a column may have other partitions.
 
     Returns
     -------
     X_out : dask.array.Array of shape (n_samples, `n_features_out_`)
-        A block for each partition, with what `HybridHashEncoder.transform` gives for it: CSR matrices,
-        or dense arrays with ``sparse_output=False``, whatever `set_output` asks for. How many rows it
-        has is known when it is computed.
+        One block per partition, the result of `HybridHashEncoder.transform`: CSR matrices, or dense
+        arrays with ``sparse_output=False``; `set_output` is ignored. The number of rows is known after
+        computation.
     y_out : dask.array.Array of shape (n_samples,)
         `y` in the same blocks; only if it is given.
 
     Raises
     ------
     TypeError, ValueError
-        As in `HybridHashEncoder.transform`, when blocks are computed; also if `ddf` is no Dask
+        As in `HybridHashEncoder.transform`, when blocks are computed; also if `ddf` is not a Dask
         DataFrame, or has no column `y`.
 
     Examples
@@ -170,18 +168,18 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
 
 
 def _end_to_end(blocks: Sequence[Any], nothing: Any) -> Any:
-    """Blocks of rows as one array, given one of no rows."""
+    """Concatenate blocks of rows; `nothing` is a block without rows."""
     shape = (np.nan, *nothing.shape[1:])
     arrays = [da.from_delayed(block, shape, nothing.dtype, meta=nothing) for block in blocks]
     return da.concatenate(arrays, allow_unknown_chunksizes=True)
 
 
 def _parts_of_frame(ddf: Any, beside: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The partitions of a DataFrame, and its columns but for those that go with the rows."""
+    """The partitions of a DataFrame, and its columns without those named in `beside`."""
     if not isinstance(ddf, dd.DataFrame):
         raise TypeError(
-            f"ddf is a {type(ddf).__name__}, not a Dask DataFrame. What is in memory goes to the "
-            "encoder's own methods, or becomes one with dask.dataframe.from_pandas."
+            f"ddf is a {type(ddf).__name__}, not a Dask DataFrame. Pass tables in memory to the "
+            "methods of the encoder, or convert them with dask.dataframe.from_pandas."
         )
     names = [given for given in beside if _is_name(given)]
     features = [column for column in ddf.columns if column not in names]
@@ -194,19 +192,19 @@ def _parts_of_frame(ddf: Any, beside: Sequence[Any]) -> tuple[list[Any], list[An
 
 
 def _is_name(given: Any) -> bool:
-    """Whether it names a column of the DataFrame."""
+    """Whether it is the name of a column."""
     return isinstance(given, str | int)
 
 
 def _parts(collection: Any) -> list[Any]:
-    """The partitions as they are: optimized, each collection would be cut in its own way."""
+    """The partitions, without optimization, which could cut each collection differently."""
     if isinstance(collection, da.Array):
         return list(np.ravel(collection.to_delayed()))
     return list(collection.simplify().to_delayed(optimize_graph=False))
 
 
 def _beside(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
-    """For each partition what goes with its rows: a column of it, what comes beside it, or nothing."""
+    """The part of `given` for each partition: a column, a part of another collection, or None."""
     if given is None:
         return [None] * len(parts)
     if _is_name(given):
@@ -225,18 +223,9 @@ def _beside(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
     return own
 
 
-def _like(encoder: HybridHashEncoder) -> HybridHashEncoder:
-    """What counts as an encoder would, knows the names of its columns, and is small to send."""
-    counting = clone(encoder).set_params(n_jobs=1)
-    for name in ("n_features_in_", "feature_names_in_"):
-        if hasattr(encoder, name):
-            setattr(counting, name, getattr(encoder, name))
-    return counting
-
-
 @contextmanager
 def _in_partition(number: int) -> Iterator[None]:
-    """Say where the rows are that an error speaks of."""
+    """Add the number of the partition to errors."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -244,39 +233,39 @@ def _in_partition(number: int) -> Iterator[None]:
         raise
 
 
-def _tally_part(
-    encoder: HybridHashEncoder, number: int, part: Any, y: Any, sample_weight: Any
-) -> list[Tally | None]:
+def _count_part(
+    settings: Settings, labels: list[Any], number: int, part: Any, y: Any, sample_weight: Any
+) -> list[Counts | None]:
     """The counts of the columns of a partition; None for each if it has no rows."""
     if len(part) == 0:
-        return [None] * encoder.n_features_in_
+        return [None] * len(labels)
     with _in_partition(number):
-        return [*encoder._tallies(_tables.open_table(part), y, sample_weight)]
+        return [*count_partition(open_table(part), y, sample_weight, settings, labels)]
 
 
-def _reduced(tallies: list[Any], merge: Callable[[Any, Any], Any]) -> Any:
-    """Tables merged two by two, what comes of it two by two again, and so on."""
-    while len(tallies) > 1:
-        pairs = [tallies[first : first + 2] for first in range(0, len(tallies), 2)]
-        tallies = [merge(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
-    return tallies[0]
+def _reduced(tables: list[Any], merge: Callable[[Any, Any], Any]) -> Any:
+    """Merge tables in pairs, the results in pairs again, and so on."""
+    while len(tables) > 1:
+        pairs = [tables[first : first + 2] for first in range(0, len(tables), 2)]
+        tables = [merge(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return tables[0]
 
 
-def _merge(
-    one: Tally | None, other: Tally | None, most_classes: int | None, label: object
-) -> Tally | None:
+def _merge(one: Counts | None, other: Counts | None, label: object, most: int | None) -> Counts | None:
     if one is None or other is None:
         return one or other
-    return merge_tallies(one, other, most_classes, label)
+    with column_errors(label):
+        return merge(*align([one, other], most))
 
 
-def _best(tally: Tally | None, number: int, plan: Plan) -> tuple[NDArray[Any] | None, Candidates]:
-    """The classes, and the values of a column that may get a slot."""
-    if tally is None:
+def _select(counts: Counts | None, settings: Settings, label: object, limit: int | None) -> Candidates:
+    """The values of a column that may get a slot."""
+    if counts is None:
         raise ValueError("Found a DataFrame with 0 sample(s) while a minimum of 1 is required.")
-    if tally.counts.rows == 0:
+    if counts.rows == 0:
         raise ValueError("Sample weights must contain at least one non-zero number.")
-    return tally.labels, candidates(tally.counts, plan.with_classes(tally.labels), number)
+    with column_errors(label):
+        return select_candidates(counts, settings, limit)
 
 
 def _encode_part(encoder: HybridHashEncoder, number: int, part: Any) -> Any:
@@ -288,7 +277,7 @@ def _encode_part(encoder: HybridHashEncoder, number: int, part: Any) -> Any:
 
 
 def _no_rows(encoder: HybridHashEncoder) -> Any:
-    """What `transform` would give for a table without rows."""
-    none = np.zeros(0, dtype=encoder._settings["dtype"])
+    """The result of `transform` for a table without rows."""
+    none = np.zeros(0, dtype=encoder._fitted.settings.dtype)
     empty = canonical_csr(np.zeros(1, np.int32), np.zeros(0, np.int32), none, encoder.n_features_out_)
     return empty if encoder.sparse_output else empty.toarray()

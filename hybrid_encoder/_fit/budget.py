@@ -1,44 +1,42 @@
-"""The sharing of a budget: how many slots and buckets each input column gets."""
+"""Share the budget of output columns among the slots and buckets of the input columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._transform.layout import Layout
+from .._transform.settings import Auto
 
-Auto = Literal["auto"]
-
-# The part of the shared budget that goes to buckets, chosen by benchmarks/study_defaults.py.
+# Share of the shared budget for buckets (benchmarks/study_defaults.py).
 BUCKET_SHARE = 0.02
-# A column's tail draws buckets by its number of values to this power. B buckets make about B**2 / 2
-# codes, so the square root gives long and short tails about the same share of collisions.
+# Buckets are shared by the number of tail values to this power. B buckets make about B**2 / 2 codes, so
+# the square root gives long and short tails about the same share of collisions.
 BUCKET_DEMAND = 0.5
-# Two buckets at least, so that a value never seen is not an all-zero block.
+# At least two buckets, so that an unseen value is not an all-zero block.
 LEAST_BUCKETS = 2
-# In a stream, slots of a column that has next to no values yet: without these a column of one
-# value at first would never have any (benchmarks/study_drift.py).
+# Least slots of a column in a stream. Otherwise a column with a single value in the first batch would
+# never have slots (benchmarks/study_drift.py).
 LEAST_SLOTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one input column asks of the budget.
+    """Slots and buckets that one input column requests.
 
     Attributes
     ----------
     top_k : int, None or "auto"
-        Slots: so many, all, or a share.
+        Slots: a number, all, or a share.
     n_buckets : int or "auto"
-        Buckets: so many, or a share.
+        Buckets: a number, or a share.
     eligible : int
-        Values that may have a slot.
+        Number of values that may have a slot.
     distinct : int
-        All values.
+        Number of distinct values.
     reserve : bool, default=False
-        Whether slots that are given as a number may wait for values.
+        Whether to reserve slots given as a number for values to come.
     """
 
     top_k: int | None | Auto
@@ -49,7 +47,7 @@ class Demand:
 
     @property
     def granted(self) -> int:
-        """Slots that are given as a number, as far as there are values for them or may be."""
+        """Slots given as a number, at most one per eligible value unless they are reserved."""
         if self.top_k == "auto":
             return 0
         if self.reserve and self.top_k is not None:
@@ -58,7 +56,7 @@ class Demand:
 
     @property
     def least(self) -> int:
-        """The fewest output columns that would do."""
+        """The fewest output columns that the column needs."""
         return self.granted + (LEAST_BUCKETS if self.n_buckets == "auto" else self.n_buckets)
 
 
@@ -68,7 +66,7 @@ def share_budget(
     max_features: int,
     indicator: bool,
 ) -> Layout:
-    """Grant what is given as a number, and share out the rest of the budget.
+    """Grant what is given as a number, and share the rest of the budget.
 
     Parameters
     ----------
@@ -77,15 +75,15 @@ def share_budget(
     owners : ndarray of intp
         The columns of the best values of all columns whose ``top_k`` is "auto", best first.
     max_features : int
-        Bound on all output columns together. It plays no part where nothing is "auto".
+        Bound on all output columns together. Not used if nothing is "auto".
     indicator : bool
         Whether each column has a tail indicator.
 
     Raises
     ------
     ValueError
-        If the budget is less than what is given, the indicators, and two buckets for every column
-        whose ``n_buckets`` is "auto".
+        If the budget is smaller than what is given as a number, the indicators, and two buckets for
+        every column whose ``n_buckets`` is "auto".
     """
     n_slots = np.array([demand.granted for demand in demands], dtype=np.int64)
     n_buckets = np.array(
@@ -118,7 +116,7 @@ def share_budget(
 
 
 def _bucket_pool(spare: int, n_columns: int, heads: bool) -> int:
-    """How much of the shared budget is for buckets, as long as the tails can use it."""
+    """Part of the shared budget for buckets, as far as the tails can use it."""
     if n_columns == 0 or not heads:
         return spare if n_columns else 0
     return max(LEAST_BUCKETS * n_columns, round(BUCKET_SHARE * spare))
@@ -131,9 +129,9 @@ def _head_size(
     pool: int,
     spare: int,
 ) -> int:
-    """The largest head that leaves the buckets their pool, or as much of it as the tails can use."""
-    # As the head grows by one value, its column's tail shrinks by one, and with it what its buckets
-    # can use; so head and buckets together never shrink, and the largest fit is found by bisection.
+    """The largest head that leaves the buckets their part, or as much of it as the tails can use."""
+    # When the head grows by one value, the tail of its column shrinks by one, and with it the buckets
+    # that it can use. So the size of head and buckets together never decreases: bisect.
     order = np.argsort(owners, kind="stable")
     rank_in_column = np.empty(len(owners), dtype=np.int64)
     counts = np.bincount(owners, minlength=len(tails))
@@ -146,7 +144,7 @@ def _head_size(
 
 
 def apportion(pool: int, tails: NDArray[np.int64], bounded: bool = True) -> NDArray[np.int64]:
-    """Share out buckets by the size of the tails: two each, and no more than a tail can use, if bounded.
+    """Share buckets by the size of the tails: at least two each, and if bounded at most one per value.
 
     Examples
     --------
@@ -160,7 +158,7 @@ def apportion(pool: int, tails: NDArray[np.int64], bounded: bool = True) -> NDAr
 
 
 def _divide(n: int, pull: NDArray[np.float64], room: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Divide a number of columns in proportion to a pull, none getting more than it has room for."""
+    """Divide `n` in proportion to `pull`, at most `room` each."""
     shares = np.zeros(len(pull), dtype=np.int64)
     while (left := min(n, int(room.sum())) - int(shares.sum())) > 0:
         open_ = shares < room
@@ -168,7 +166,7 @@ def _divide(n: int, pull: NDArray[np.float64], room: NDArray[np.int64]) -> NDArr
         fair = left * pulls / pulls.sum()
         more = np.minimum(fair.astype(np.int64), room - shares)
         if not more.any():
-            # Less than one each is left: it goes to the largest claims, the first column at a tie.
+            # Less than one each is left: it goes to the largest shares, at a tie to the first columns.
             more[np.argsort(-fair, kind="stable")[:left]] = 1
         shares += more
     return shares
@@ -181,19 +179,19 @@ def fill_up(
     max_features: int,
     most_slots: int,
 ) -> Layout:
-    """Share out what the values so far leave of the budget, for those that are yet to come.
+    """Share the rest of the budget among free slots and buckets, for values that come later.
 
-    A column that has next to no slots gets a few, or it would never have any, even if it is of one value
-    now and of five that matter later; where nothing is left, the buckets give them. Then buckets get
-    their part of the budget, and slots the rest. Where new values are to be expected the end of the
-    ranking tells: what each column has of its second half is its share.
+    First, a column with fewer than four slots gets free slots up to four, if need be at the cost of
+    buckets: a column with one value now may have important ones later. Then buckets get their part of
+    the budget, and free slots the rest, in proportion to the values of each column in the lower half of
+    the ranking, where new values are expected.
 
     Parameters
     ----------
     layout : Layout
-        What `share_budget` gave. The head that it has room for is kept as it is.
+        The result of `share_budget`. Its slots are kept.
     demands, owners, max_features
-        What it was given.
+        The arguments of `share_budget`.
     most_slots : int
         Bound on the slots of each column whose ``top_k`` is "auto".
 

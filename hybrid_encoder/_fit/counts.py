@@ -1,4 +1,4 @@
-"""How often, and with which class of the target, each value of a column occurs."""
+"""`Counts`: how often each value of a column occurs, by class of the target."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +10,10 @@ from .._input.columns import Column, Kind, factorize, take
 from .._input.numbers import Numbers
 from .._input.text import Text
 
-# Sums of the same weights in another order differ by less than this share of them.
+# Sums of the same weights in another order differ by less than this share.
 ROUNDING = 1e-9
 
-# Scores are products of weights and small numbers, and must stay finite.
+# Upper bound on a sum of weights: scores are products of weights and must stay finite.
 MOST_WEIGHT = 1e100
 
 
@@ -24,9 +24,9 @@ class Classes:
     Attributes
     ----------
     codes : ndarray of intp of shape (n_rows,)
-        The number of each row's class.
+        Position in `labels` of the class of each row.
     labels : ndarray of shape (n_classes,)
-        What the classes are called, in ascending order.
+        Labels of the classes, ascending.
     """
 
     codes: NDArray[np.intp]
@@ -37,38 +37,40 @@ class Classes:
         return len(self.labels)
 
     def repeat(self, times: NDArray[np.integer]) -> "Classes":
-        """The class of every element, where a row holds so many of them."""
+        """The class of every element, given the number of elements of each row."""
         return Classes(np.repeat(self.codes, times), self.labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A table of the distinct values of one column and their weights.
+    """The distinct values of one column and their weights, by class of the target.
 
     Attributes
     ----------
     kind : {"text", "number"} or None
-        None where all values were missing.
+        None if all values were missing.
     values : Text or Numbers of shape (n_values,)
-        The distinct values that were seen with a positive weight, in no particular order.
+        The distinct values of positive weight, in no particular order.
     class_counts : ndarray of float64 of shape (n_values, n_classes)
-        Sum of the sample weights of each value, by the class of the rows; without weights, numbers of
-        occurrences. All rows are of one class where the target plays no part.
+        Sum of the sample weights of each value by class, or number of occurrences without weights. If
+        the target is not used, all rows are of one class.
     missing_counts : ndarray of float64 of shape (n_classes,)
         The same for missing values.
     class_totals : ndarray of float64 of shape (n_classes,)
-        The weight of all rows, which in a column of lists is not that of all values.
+        The weight of all rows. In a column of lists this is not the weight of all values.
     multi_hot : bool
-        Whether the cells were lists.
+        Whether the cells are lists.
+    labels : ndarray of shape (n_classes,), or None
+        Labels of the classes, ascending; None if the target is not used.
     error : float, default=0
-        By how much the weight of a value may be too low, that of one not listed included: 0 until a
-        summary lets go of values.
+        Upper bound on how much the weight of any value is too low, of values not listed too. Positive
+        only after values were dropped.
     lost : float, default=0
-        The weight of values that are not listed.
+        Weight of values that are not listed.
     unlisted : int, default=0
-        How many further values were seen, where that is known.
+        Number of distinct values that were seen and are not listed, as far as known.
     most_unlisted : float, default=0
-        The largest weight of one of these.
+        Largest weight of one of these.
     """
 
     kind: Kind | None
@@ -77,6 +79,7 @@ class Counts:
     missing_counts: NDArray[np.float64]
     class_totals: NDArray[np.float64]
     multi_hot: bool
+    labels: NDArray[Any] | None = None
     error: float = 0.0
     lost: float = 0.0
     unlisted: int = 0
@@ -88,7 +91,7 @@ class Counts:
 
     @property
     def n_distinct(self) -> int:
-        """How many different values were seen, missing aside, whether they are listed or not."""
+        """Number of distinct values seen, listed or not, without the missing value."""
         return self.n_values + self.unlisted
 
     @property
@@ -116,7 +119,7 @@ def count(
     sample_weight: NDArray[np.float64] | None = None,
     classes: Classes | None = None,
 ) -> Counts:
-    """Count the values of a column, each row with its weight, and by its class.
+    """Count the values of a column by class, each row with its weight.
 
     Examples
     --------
@@ -133,13 +136,13 @@ def count(
             classes = classes.repeat(column.lengths)
     missing_counts = np.zeros(len(class_totals))
     if column.codes is not None:
-        # Every code is counted first, and then what it stands for: a value may have several codes.
+        # Count codes first, then the values they refer to: a value may have several codes.
         by_code = _tabulate(column.codes, len(column.values), sample_weight, classes)
         missing_counts, by_code = by_code[0], by_code[1:]
         codes, values = _distinct(replace(column, codes=None))
         table = np.column_stack([_totals(codes, len(values), weights) for weights in by_code.T])
     elif sample_weight is None and classes is None and _are_integers(column):
-        values, table = _tally(column)
+        values, table = _count_integers(column)
     else:
         codes, values = _distinct(column)
         table = _tabulate(codes, len(values), sample_weight, classes)
@@ -147,11 +150,12 @@ def count(
     seen = np.flatnonzero(over_classes(table) > 0)
     if len(seen) < len(table):
         values, table = take(values, seen, column.kind), table[seen]
-    return Counts(column.kind, values, table, missing_counts, class_totals, multi_hot)
+    labels = None if classes is None else classes.labels
+    return Counts(column.kind, values, table, missing_counts, class_totals, multi_hot, labels)
 
 
 def over_classes(class_counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum over the classes: several times as quick as NumPy's own for so short an axis.
+    """The sum over the classes, several times as fast as ``sum(axis=1)`` for a short axis.
 
     Examples
     --------
@@ -168,8 +172,8 @@ def _are_integers(column: Column) -> bool:
     return column.kind == "number" and column.values.dtype.kind in "iu"
 
 
-def _tally(column: Column) -> tuple[Numbers, NDArray[np.float64]]:
-    """Distinct integers and their counts, after that of missing ones: by sorting, the quickest way."""
+def _count_integers(column: Column) -> tuple[Numbers, NDArray[np.float64]]:
+    """Distinct integers, and the count of missing values followed by theirs. Sorting is fastest."""
     present = column.values if column.missing is None else column.values[~column.missing]
     values, counts = np.unique(present, return_counts=True)
     absent = len(column.values) - len(present)
@@ -193,7 +197,7 @@ def _tabulate(
     sample_weight: NDArray[np.float64] | None,
     classes: Classes | None,
 ) -> NDArray[np.float64]:
-    """The weight of each code by class; the first row is that of code -1, which stands for missing."""
+    """The weight of each code by class; the first row is that of code -1, the missing values."""
     if classes is None:
         return _totals(codes, n_values, sample_weight)[:, None]
     cells = np.add(codes, 1, dtype=np.intp) * classes.n_classes + classes.codes
@@ -203,17 +207,18 @@ def _tabulate(
 def _totals(
     codes: NDArray[np.integer], n_values: int, sample_weight: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """The weight of code -1, which stands for missing, and of the codes from 0 to `n_values`."""
+    """The weight of code -1, the missing values, and of the codes from 0 to `n_values`."""
     return _sums(np.add(codes, 1, dtype=np.intp), n_values + 1, sample_weight)
 
 
 def _sums(
     codes: NDArray[np.intp], n_codes: int, sample_weight: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """The weight of each code, the same to the last bit in whatever order the rows come.
+    """The weight of each code, which does not depend on the order of the rows.
 
-    Sums of floats depend on their order. Multiples of a number so large that no sum of them needs more
-    than a float's 53 bits do not; what is left of the weights is so small that its sums hardly do.
+    Sums of floats depend on their order, sums of multiples of a power of two do not as long as they
+    need at most 53 bits. So weights are split into such multiples, summed exactly, and small
+    remainders.
     """
     if sample_weight is None:
         return np.bincount(codes, minlength=n_codes).astype(np.float64)
@@ -227,7 +232,7 @@ def _sums(
 
 
 def _distinct(column: Column) -> tuple[NDArray[np.integer], Text | Numbers]:
-    """Each value's number among the distinct ones (missing: -1), and these."""
+    """Code of each value (missing: -1), and the distinct values in the order of their codes."""
     if column.kind is None:
         return np.full(len(column.values), -1), np.zeros(0)
     codes, values = factorize(column.values, column.kind)

@@ -1,87 +1,108 @@
-"""The counts of one column as users give them: a Series, a DataFrame or a mapping, read as a table."""
+"""Read the counts of one column from a Series, a DataFrame or a mapping."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._input.columns import refuse_missing
+from .._input.columns import check_not_missing
+from .._input.errors import ColumnError
 from .._input.reading import read_column
-from .counts import MOST_WEIGHT, Classes, count
-from .importance import Measure, takes_target
-from .tally import Tally
+from .._transform.settings import Measure, Settings
+from .counts import MOST_WEIGHT, Classes, Counts, count
+from .importance import uses_target
 from .target import read_labels
 
-# Values, and for each how often it occurs and with which class, if classes are told apart.
-Entries = tuple[Any, NDArray[np.float64], Any]
-# The same before a look at the numbers, of which there may be a Series per class.
-_Table = tuple[pd.Index, list[pd.Series], NDArray[Any] | None]
+
+class Entries(NamedTuple):
+    """Groups of equal rows: value, weight, and class if rows are counted by class."""
+
+    values: Any
+    weights: NDArray[np.float64]
+    classes: NDArray[Any] | None
 
 
 def entries_of(group: Any, label: object) -> Entries:
-    """The entries of a column's counts, in the order in which they are given.
+    """The groups of a column, in the given order.
+
+    Parameters
+    ----------
+    group : Series, DataFrame or mapping
+        Counts by value, or by value and class.
+    label : object
+        Name of the column, which may also be the name of a column of `group`.
+
+    Raises
+    ------
+    ColumnError
+        If `group` does not hold counts by value, or by value and class.
+    """
+    if isinstance(group, pd.DataFrame):
+        return _of_frame(group, label)
+    if isinstance(group, pd.Series):
+        return _of_series(group)
+    if not isinstance(group, Mapping):
+        raise ColumnError(
+            f"counts are a {type(group).__name__}. Pass a pandas Series indexed by value, a DataFrame "
+            "with a column per class, or a dict of value to count."
+        )
+    listed = np.fromiter(group, dtype=object, count=len(group))
+    values = pd.Index(listed, dtype=object, tupleize_cols=False)
+    return Entries(values.array, _weights(pd.Series(list(group.values()))), None)
+
+
+def _of_frame(group: pd.DataFrame, label: object) -> Entries:
+    """Values as the index, classes as the columns."""
+    if isinstance(label, str) and label in group.columns:
+        raise ColumnError(
+            f"the counts have {label!r} among their columns, and its values belong in the index. Use "
+            f"set_index({label!r}), or set_index([{label!r}, the class]), and take the column of counts."
+        )
+    if group.index.nlevels > 1 or group.columns.nlevels > 1:
+        raise ColumnError(
+            "a DataFrame of counts has values as its index and classes as its columns, and this one has "
+            "several levels of them. Use reset_index or droplevel."
+        )
+    values = group.index.take(np.tile(np.arange(len(group)), group.shape[1]))
+    weights = [_weights(group.iloc[:, number]) for number in range(group.shape[1])]
+    classes = np.repeat(group.columns.to_numpy(), len(group))
+    return Entries(values.array, np.concatenate([np.zeros(0), *weights]), classes)
+
+
+def _of_series(group: pd.Series) -> Entries:
+    """Values as the index, or values and classes as its levels."""
+    index = group.index
+    if index.nlevels > 2:
+        raise ColumnError(
+            f"a Series of counts is indexed by value, or by value and class; this one has "
+            f"{index.nlevels} levels. Sum over the others: groupby(level=0).sum()."
+        )
+    if index.nlevels == 1:
+        return Entries(index.array, _weights(group), None)
+    values, classes = (index.get_level_values(level) for level in (0, 1))
+    return Entries(values.array, _weights(group), classes.to_numpy())
+
+
+def _weights(counts: pd.Series) -> NDArray[np.float64]:
+    try:
+        return floats_of(counts, "counts")
+    except TypeError as error:
+        raise ColumnError(str(error)) from None
+
+
+def floats_of(numbers: pd.Series, what: str) -> NDArray[np.float64]:
+    """Numbers as floats, missing ones as NaN.
 
     Raises
     ------
     TypeError
-        If they are no counts by value, or by value and class.
+        If one is not a number.
     """
-    if isinstance(group, pd.DataFrame):
-        found: _Table = _of_frame(group, label)
-    elif isinstance(group, pd.Series):
-        found = _of_series(group, label)
-    elif isinstance(group, Mapping):
-        listed = np.fromiter(group, dtype=object, count=len(group))
-        values = pd.Index(listed, dtype=object, tupleize_cols=False)
-        found = values, [pd.Series(list(group.values()))], None
-    else:
-        raise TypeError(
-            f"Column {label!r}: counts are a {type(group).__name__}. Pass a pandas Series indexed by "
-            "value, a DataFrame with a column per class, or a dict of value to count."
-        )
-    values, numbers, classes = found
-    weights = [numbers_of(part, f"Column {label!r}: counts") for part in numbers]
-    return values.array, np.concatenate([np.zeros(0), *weights]), classes
-
-
-def _of_frame(group: pd.DataFrame, label: object) -> _Table:
-    """Values as the index, classes as the columns."""
-    if isinstance(label, str) and label in group.columns:
-        raise TypeError(
-            f"Column {label!r}: the counts have {label!r} among their columns, and its values "
-            f"belong in the index. Use set_index({label!r}), or set_index([{label!r}, the class]), "
-            "and take the column of counts."
-        )
-    if group.index.nlevels > 1 or group.columns.nlevels > 1:
-        raise TypeError(
-            f"Column {label!r}: a DataFrame of counts has values as its index and classes as its "
-            "columns, and this one has several levels of them. Use reset_index or droplevel."
-        )
-    values = group.index.take(np.tile(np.arange(len(group)), group.shape[1]))
-    numbers = [group.iloc[:, number] for number in range(group.shape[1])]
-    return values, numbers, np.repeat(group.columns.to_numpy(), len(group))
-
-
-def _of_series(group: pd.Series, label: object) -> _Table:
-    """Values as the index, or values and classes as its levels."""
-    values = group.index
-    if values.nlevels > 2:
-        raise TypeError(
-            f"Column {label!r}: a Series of counts is indexed by value, or by value and class; this "
-            f"one has {values.nlevels} levels. Sum over the others: groupby(level=0).sum()."
-        )
-    if values.nlevels == 2:
-        return values.get_level_values(0), [group], values.get_level_values(1).to_numpy()
-    return values, [group], None
-
-
-def numbers_of(numbers: pd.Series, what: str) -> NDArray[np.float64]:
-    """Numbers as floats, those that are missing as NaN."""
     if numbers.dtype == object:
         known = [isinstance(number, Real | Decimal) or number is None for number in numbers]
         odd = numbers[~np.array(known, dtype=bool)]
@@ -93,51 +114,60 @@ def numbers_of(numbers: pd.Series, what: str) -> NDArray[np.float64]:
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def tally_of(
-    values: Any,
-    weights: NDArray[np.float64],
-    labels: Any,
-    label: object,
-    importance: str | Measure,
-    no_missing: bool,
-    multi_hot: bool,
-) -> Tally:
-    """Count groups of equal rows, each with the weight of all of them."""
-    column = read_column(values, label)
+def read_counts(entries: Entries, settings: Settings, multi_hot: bool) -> Counts:
+    """The counts of a column, from groups of equal rows.
+
+    Parameters
+    ----------
+    entries : Entries
+        The groups.
+    settings : Settings
+        The parameters of the encoder.
+    multi_hot : bool
+        Whether cells are lists, and the groups are of their elements.
+
+    Raises
+    ------
+    ColumnError
+        If values are neither text nor numbers, or both; if a weight is negative or missing, or all are
+        0; if a class or, where refused, a value is missing.
+    """
+    values, weights, labels = entries
+    column = read_column(values)
     if column.lengths is not None:
-        raise TypeError(
-            f"Column {label!r}: a list is counted as a whole. Count its elements, by UNNEST or explode, "
-            f"and pass multi_hot=[{label!r}]."
+        raise ColumnError(
+            "a list is counted as a whole. Count its elements, by UNNEST or explode, and name the "
+            "column in multi_hot."
         )
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if bad.any():
         where = int(np.argmax(bad))
-        raise ValueError(
-            f"Column {label!r}: the count of {values[where]!r} is {weights[where]:g}. Counts must be "
-            "numbers from 0; .fillna(0) says that what is missing did not occur."
+        raise ColumnError(
+            f"the count of {values[where]!r} is {weights[where]:g}. Counts must be numbers from 0; "
+            ".fillna(0) replaces missing counts.",
+            kind=ValueError,
         )
     if not 0 < weights.sum() < MOST_WEIGHT:
-        raise ValueError(
-            f"Column {label!r}: counts add up to {weights.sum():g}. Pass one at least, and no more than "
-            f"{MOST_WEIGHT:g} of them."
+        raise ColumnError(
+            f"counts add up to {weights.sum():g}. Their sum must be above 0 and below {MOST_WEIGHT:g}.",
+            kind=ValueError,
         )
-    if no_missing:
-        counted = np.flatnonzero(weights > 0)
-        refuse_missing(read_column(values[counted], label), label)
-    classes = _classes(labels, label, importance)
-    counts = count(column, weights, classes)
-    return Tally(replace(counts, multi_hot=multi_hot), None if classes is None else classes.labels)
+    if settings.refuse_missing:
+        check_not_missing(read_column(values[np.flatnonzero(weights > 0)]))
+    classes = _read_classes(labels, settings.importance)
+    return replace(count(column, weights, classes), multi_hot=multi_hot)
 
 
-def _classes(labels: Any, label: object, importance: str | Measure) -> Classes | None:
-    if labels is None or not takes_target(importance):
+def _read_classes(labels: NDArray[Any] | None, importance: str | Measure) -> Classes | None:
+    if labels is None or not uses_target(importance):
         return None
     if pd.isna(labels).any():
-        raise ValueError(
-            f"Column {label!r} counts rows whose class is missing, and importance={importance!r} ranks "
-            "values by it. Leave out such rows, or set importance='frequency'."
+        raise ColumnError(
+            f"it counts rows whose class is missing, and importance={importance!r} ranks values by "
+            "class. Remove these rows, or set importance='frequency'.",
+            kind=ValueError,
         )
     known = read_labels(np.asarray(pd.Series(labels).unique()), importance)
     if known is None:
         return None
-    return Classes(np.searchsorted(known.labels, labels).astype(np.intp), known.labels)
+    return Classes(np.searchsorted(known, labels).astype(np.intp), known)

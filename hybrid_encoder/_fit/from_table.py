@@ -1,130 +1,109 @@
-"""The columns of a table counted: of rows to fit, of rows to learn from, of rows to measure."""
+"""Count the columns of a table, and fit to the counts."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._input.columns import Column
-from .._input.parallel import over_columns
-from .._input.tables import Table, native
-from .counts import Classes, Counts, count
-from .importance import Measure
-from .plan import Plan
-from .selection import Candidates, Findings, candidates
-from .tally import Tally
-from .target import read_classes, read_more_classes, warn_of_classes
-from .weights import check_weights
+from .._input.errors import column_errors
+from .._input.parallel import in_order, n_threads_for
+from .._input.tables import Table, native, raw_columns
+from .._transform.fitted_column import FittedColumn, read_new
+from .._transform.settings import Settings
+from .counts import Counts, count
+from .fit import fit_candidates, labels_of
+from .fitted import Fitted
+from .progress import no_progress
+from .selection import Candidates, select_candidates
+from .target import check_weights, read_classes
 
-T = TypeVar("T")
-
-Reader = Callable[[Any], Column]  # how a raw column of the table is read
+Steps = Callable[[Iterator[Candidates], str], Iterator[Candidates]]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Rows of a table, each with its weight and its class.
+def fit_table(
+    table: Table,
+    y: Any,
+    sample_weight: ArrayLike | None,
+    settings: Settings,
+    feature_names: NDArray[Any] | None,
+    *,
+    streaming: bool = False,
+    n_jobs: int | None = None,
+    steps: Steps = no_progress,
+) -> Fitted:
+    """Fit to the rows of a table.
 
-    Attributes
+    Parameters
     ----------
     table : Table
         The rows.
-    weights : ndarray of float64 of shape (n_rows,), or None
-        The weight of each; None: all weigh 1.
-    classes : Classes or None
-        The class of each; None where the target is not looked at.
+    y, sample_weight
+        As in `HybridHashEncoder.fit`.
+    settings : Settings
+        The parameters of the encoder.
+    feature_names : ndarray or None
+        Names of the columns.
+    streaming : bool, default=False
+        Whether `partial_fit` will continue.
+    n_jobs : int, default=None
+        Threads that share the columns.
+    steps : callable, default=no_progress
+        Reports each column to callbacks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `HybridHashEncoder.fit`.
     """
+    weights = check_weights(sample_weight, native(table))
+    classes = read_classes(y, settings.importance, native(table))
 
-    table: Table
-    weights: NDArray[np.float64] | None
-    classes: Classes | None = None
+    def select(column: tuple[Any, Any, int | None]) -> Candidates:
+        raw, label, limit = column
+        with column_errors(label):
+            counts = count(read_new(raw, settings.refuse_missing), weights, classes)
+            return select_candidates(counts, settings, limit, streaming=streaming)
 
-    @classmethod
-    def to_fit(
-        cls,
-        table: Table,
-        y: Any,
-        sample_weight: ArrayLike | None,
-        importance: str | Measure,
-        *,
-        may_be_zero: bool = False,
-    ) -> Self:
-        """Rows that are to be fitted, or some of them, whose weights may all be zero.
-
-        Raises
-        ------
-        ValueError
-            As `check_weights` and `read_classes` do.
-        """
-        weights = check_weights(sample_weight, native(table), may_be_zero=may_be_zero)
-        return cls(table, weights, read_classes(y, importance, native(table)))
-
-    @classmethod
-    def to_go_on_with(
-        cls,
-        table: Table,
-        y: Any,
-        sample_weight: ArrayLike | None,
-        importance: str | Measure,
-        known: NDArray[Any] | None,
-        most_classes: int | None,
-    ) -> tuple[Self, NDArray[np.intp] | None]:
-        """Rows of a further batch, by all classes so far, and which of these are those known before.
-
-        With more classes than `most_classes` they are looked at no longer, and a warning says so.
-
-        Raises
-        ------
-        ValueError
-            As `check_weights` and `read_more_classes` do.
-        """
-        weights = check_weights(sample_weight, native(table), may_be_zero=True)
-        classes, where = read_more_classes(y, importance, known, native(table))
-        if classes is not None and most_classes is not None and classes.n_classes > most_classes:
-            warn_of_classes(classes.n_classes)
-            classes = None
-        return cls(table, weights, classes), None if classes is None else where
-
-    @property
-    def labels(self) -> NDArray[Any] | None:
-        """What the classes are called."""
-        return None if self.classes is None else self.classes.labels
-
-    def over_counts(
-        self,
-        readers: Sequence[Reader],
-        work: Callable[[Counts, int], T],
-        n_jobs: int | None,
-    ) -> Iterator[T]:
-        """What `work` makes of the counts of each column and its number, given how to read each."""
-
-        def count_and_work(raw: Any, number: int) -> T:
-            return work(count(readers[number](raw), self.weights, self.classes), number)
-
-        return over_columns(self.table, count_and_work, n_jobs)
-
-    def tallies(self, readers: Sequence[Reader], n_jobs: int | None) -> list[Tally]:
-        """The counts of every column, to be merged with those of other rows."""
-        return list(self.over_counts(readers, lambda counts, _: Tally(counts, self.labels), n_jobs))
+    n_rows, n_columns = table.shape
+    labels = labels_of(feature_names, n_columns)
+    columns = zip(raw_columns(table), labels, settings.slot_limits, strict=True)
+    candidates = in_order(select, columns, n_threads_for(n_rows, n_jobs))
+    return fit_candidates(
+        list(steps(candidates, "count-column")), settings, feature_names, streaming=streaming
+    )
 
 
-def rank_sample(
-    sample: Sample,
-    readers: Sequence[Reader],
-    plan: Plan,
+def count_partition(
+    table: Table, y: Any, sample_weight: ArrayLike | None, settings: Settings, labels: Sequence[Any]
+) -> list[Counts]:
+    """The counts of every column over some of the rows to fit, to be merged with those of the others.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `HybridHashEncoder.fit`; all weights may be 0.
+    """
+    weights = check_weights(sample_weight, native(table), may_be_zero=True)
+    classes = read_classes(y, settings.importance, native(table))
+    found = []
+    for raw, label in zip(raw_columns(table), labels, strict=True):
+        with column_errors(label):
+            found.append(count(read_new(raw, settings.refuse_missing), weights, classes))
+    return found
+
+
+def count_columns(
+    table: Table,
+    columns: Sequence[FittedColumn],
+    sample_weight: ArrayLike | None,
     n_jobs: int | None,
-    steps: Callable[[Iterator[Candidates], str], Iterator[Candidates]],
-) -> Findings:
-    """The classes of rows and the candidates of each column, of which `steps` are told one by one."""
-    plan = plan.with_classes(sample.labels)
-    found = sample.over_counts(readers, lambda counts, number: candidates(counts, plan, number), n_jobs)
-    return sample.labels, list(steps(found, "count-column"))
+) -> Iterator[Counts]:
+    """The counts of every column over rows that a fitted encoder can encode, without classes."""
+    weights = check_weights(sample_weight, native(table))
 
+    def count_one(pair: tuple[Any, FittedColumn]) -> Counts:
+        raw, column = pair
+        return count(column.read(raw), weights)
 
-def rank_tallies(tallies: Sequence[Tally], plan: Plan) -> Findings:
-    """The classes and the candidates of columns that were counted elsewhere, by the same classes."""
-    labels = tallies[0].labels
-    plan = plan.with_classes(labels)
-    return labels, [candidates(tally.counts, plan, number) for number, tally in enumerate(tallies)]
+    pairs = zip(raw_columns(table), columns, strict=True)
+    return in_order(count_one, pairs, n_threads_for(table.shape[0], n_jobs))

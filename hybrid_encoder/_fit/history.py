@@ -1,7 +1,7 @@
-"""What an encoder remembers of the rows it has seen: counts of its head, and of the tail it tracks.
+"""`History`: the counts of one column that are kept for `partial_fit`.
 
-The values of the head are those of the vocabulary, and are not held a second time. After `fit` nothing
-but the head is remembered; `partial_fit` remembers the tail too, or as much of it as it may.
+After `fit` only the counts of the head are kept, after `partial_fit` also those of the tail, as far as
+`max_tracked` allows. The values of the head are stored in the vocabulary only.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._input import text as _text
-from .._input.columns import Kind, end_to_end
+from .._input.columns import end_to_end
 from .._input.numbers import Numbers
 from .._input.text import Text
+from .._transform.fitted_column import FittedColumn
 from .counts import Counts, over_classes
 
 
@@ -24,15 +25,15 @@ class History:
     Attributes
     ----------
     head : ndarray of float64 of shape (n_taken, n_classes)
-        How often the value in each slot occurred with each class; 0 where its count was let go of.
+        Weight of the value in each slot by class; 0 if its count was dropped.
     tail_values : Text or Numbers of shape (n_tail,)
         Values without a slot.
     tail : ndarray of float64 of shape (n_tail, n_classes)
-        How often these occurred.
+        Their weights by class.
     missing : ndarray of float64 of shape (n_classes,)
-        How often missing values did.
+        Weight of missing values by class.
     totals : ndarray of float64 of shape (n_classes,)
-        The weight of all rows.
+        Weight of all rows by class.
     error, lost : float
         As in `Counts`.
     """
@@ -52,11 +53,11 @@ class History:
 
     @property
     def tail_weight(self) -> float:
-        """The weight of all values without a slot; missing ones not among them."""
+        """The weight of all values without a slot, without missing values."""
         return float(self.tail.sum()) + self.lost
 
     def plain(self) -> dict[str, Any]:
-        """The same as arrays of NumPy, and lists and numbers of Python, for files that hold no more."""
+        """The history as NumPy arrays, lists and numbers, for files."""
         plain: dict[str, Any] = {
             "head": _narrow(self.head),
             "missing": self.missing.tolist(),
@@ -72,7 +73,7 @@ class History:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
-        """What `plain` gave."""
+        """The history that `plain` returned."""
         head = plain["head"].astype(np.float64)
         tail, values = plain.get("tail", head[:0]), plain.get("tail_values", np.zeros(0))
         if len(values) and isinstance(values[0], str):
@@ -89,7 +90,7 @@ class History:
 
 
 def _narrow(counts: NDArray[np.float64]) -> NDArray[Any]:
-    """Whole numbers, as counts are, in the narrowest integers that hold them: they are pickled."""
+    """Whole numbers in the narrowest integers that hold them, for smaller files."""
     largest = float(counts.max(initial=0.0))
     if largest >= 2**53 or (counts != np.floor(counts)).any():
         return counts
@@ -97,16 +98,16 @@ def _narrow(counts: NDArray[np.float64]) -> NDArray[Any]:
 
 
 def remember(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> History:
-    """Part counts into those of the head and of the tail.
+    """Split counts into those of the head and those of the tail.
 
     Parameters
     ----------
     counts : Counts
         The counts of a column.
     slots : ndarray of integers of shape (n_values + 1,)
-        The slot of each value, and last that of missing ones; -1 for none.
+        The slot of each value, and last that of a missing value; -1 for none.
     n_taken : int
-        How many slots have a value, whether it is among those counted or not.
+        Number of slots that have a value, counted or not.
     """
     head = np.zeros((n_taken, len(counts.class_totals)))
     of_values = slots[:-1]
@@ -121,34 +122,44 @@ def remember(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> Histor
         counts.class_counts[tail],
         counts.missing_counts,
         counts.class_totals,
-        # One that is not listed may come again, and then counts too low by all that it had.
+        # If an unlisted value occurs again, its count is too low by its weight so far.
         counts.error + counts.most_unlisted,
         counts.lost,
     )
 
 
-def recall(history: History, values: NDArray[Any], kind: Kind | None, multi_hot: bool) -> Counts:
-    """The counts of a column again, given the values of its head in slot order.
+def recall(history: History, column: FittedColumn, class_labels: NDArray[Any] | None) -> Counts:
+    """The counts of a fitted column, from its history.
+
+    Parameters
+    ----------
+    history : History
+        The counts by slot.
+    column : FittedColumn
+        The fitted column, whose vocabulary holds the values of the head.
+    class_labels : ndarray or None
+        Labels of the classes.
 
     Examples
     --------
-    >>> from hybrid_encoder._input.columns import Column
-    >>> from hybrid_encoder._fit.counts import count
-    >>> counts = count(Column("number", np.array([3, 5, 3, 7])))
-    >>> history = remember(counts, np.array([0, -1, -1, -1]), 1)
-    >>> again = recall(history, np.array([3]), "number", False)
-    >>> again.values, again.weights
+    >>> from hybrid_encoder import HybridHashEncoder
+    >>> encoder = HybridHashEncoder(top_k=1, n_buckets=2).partial_fit([[3], [5], [3], [7]])
+    >>> fitted = encoder._fitted
+    >>> counts = recall(fitted.histories[0], fitted.columns[0], None)
+    >>> counts.values, counts.weights
     (array([3, 5, 7]), array([2., 1., 1.]))
     """
+    values = column.vocabulary.values
     present = np.array([value is not None for value in values.tolist()], dtype=bool)
     known = np.flatnonzero(present & (over_classes(history.head) > 0))
     return Counts(
-        kind,
-        end_to_end([values[known], history.tail_values], kind),
+        column.kind,
+        end_to_end([values[known], history.tail_values], column.kind),
         np.concatenate([history.head[known], history.tail]),
         history.missing,
         history.totals,
-        multi_hot,
+        column.multi_hot,
+        class_labels,
         history.error,
         history.lost,
     )

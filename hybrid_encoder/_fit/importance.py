@@ -1,17 +1,15 @@
-"""Scores that rank the values of a column: the higher, the sooner a value gets a slot of its own.
+"""Scores and standard errors of the values of a column, by a named measure or a callable."""
 
-By one of our own measures, or by a function of the user's, whose answers are looked at.
-"""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._input.errors import ColumnError
+from .._transform.settings import Measure
 from .counts import over_classes
-from .measures import TINY, Measure, entropy, fisher, frequency, gini, mutual_info, pooled_info
+from .measures import TINY, entropy, fisher, frequency, gini, mutual_info, pooled_info
 
 UNSUPERVISED: dict[str, Measure] = {"frequency": frequency, "entropy": entropy}
 SUPERVISED: dict[str, Measure] = {
@@ -23,47 +21,62 @@ SUPERVISED: dict[str, Measure] = {
 MEASURES: dict[str, Measure] = UNSUPERVISED | SUPERVISED
 
 
-def chosen(importance: str | Measure, n_classes: int) -> str | Measure:
-    """The measure that "auto" stands for: of the target where there is one, of frequency elsewhere.
+def resolve_importance(
+    importance: str | Measure, labels: NDArray[Any] | None, *, streaming: bool = False
+) -> str | Measure:
+    """Replace "auto" by a measure: one that uses the target if it has classes, else frequency.
+
+    Parameters
+    ----------
+    importance : str or callable
+        The parameter of the encoder.
+    labels : ndarray or None
+        Labels of the classes of the target; None if there are none.
+    streaming : bool, default=False
+        Whether `partial_fit` will continue; then a second class may come later.
 
     Examples
     --------
-    >>> chosen("auto", 2), chosen("auto", 1), chosen("gini", 2)
-    ('pooled_info', 'frequency', 'gini')
+    >>> labels = np.array(["no", "yes"])
+    >>> [resolve_importance("auto", known) for known in (labels, labels[:1], None)]
+    ['pooled_info', 'frequency', 'frequency']
+    >>> resolve_importance("gini", labels)
+    'gini'
     """
-    if isinstance(importance, str) and importance == "auto":
-        return "pooled_info" if n_classes > 1 else "frequency"
-    return importance
+    if not isinstance(importance, str) or importance != "auto":
+        return importance
+    n_classes = 1 if labels is None else len(labels) + int(streaming)
+    return "pooled_info" if n_classes > 1 else "frequency"
 
 
 def needs_target(importance: str | Measure) -> bool:
-    """Whether a measure cannot do without a target. A function of one's own can."""
+    """Whether the measure requires `y`; user-supplied callables do not."""
     return isinstance(importance, str) and importance in SUPERVISED
 
 
-def takes_target(importance: str | Measure) -> bool:
-    """Whether a measure looks at the target, if there is one."""
+def uses_target(importance: str | Measure) -> bool:
+    """Whether the measure uses `y`, if there is one."""
     return not isinstance(importance, str) or importance not in UNSUPERVISED
 
 
 def scores_of(
     measure: str | Measure, class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Scores by a measure's name, or by a function of one's own.
+    """Scores by a named measure or a callable.
 
     Parameters
     ----------
     measure : str or callable
-        A key of ``MEASURES``, or a function.
+        A key of ``MEASURES``, or a callable.
     class_counts : ndarray of float64 of shape (n_values, n_classes)
-        How often each value occurs with each class.
+        Weight of each value by class.
     class_totals : ndarray of float64 of shape (n_classes,)
-        How often each class occurs in all rows.
+        Weight of all rows by class.
 
     Raises
     ------
-    BadScores
-        If a function gives anything but a finite number for every value.
+    ColumnError
+        If a callable does not return a finite number for every value.
 
     Examples
     --------
@@ -75,12 +88,13 @@ def scores_of(
     if isinstance(measure, str):
         return MEASURES[measure](class_counts, class_totals)
     found = measure(class_counts.copy(), class_totals.copy())
-    wrong = _what_is_wrong(found, len(class_counts))
+    wrong = _invalid(found, len(class_counts))
     if wrong is not None:
-        raise BadScores(
-            f"importance must give one finite score per value: for class counts of shape "
-            f"{class_counts.shape} the function {getattr(measure, '__name__', measure)!r} gave {wrong}. "
-            "Let it return an array of numbers, one for each row of its first argument."
+        raise ColumnError(
+            f"importance must return one finite score per value: for class counts of shape "
+            f"{class_counts.shape} the function {getattr(measure, '__name__', measure)!r} returned "
+            f"{wrong}. It must return an array of numbers, one for each row of its first argument.",
+            kind=ValueError,
         )
     return np.asarray(found, dtype=np.float64)
 
@@ -91,12 +105,12 @@ def errors_of(
     class_counts: NDArray[np.float64],
     class_totals: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Standard errors of scores: how far they would be off in other rows of the same kind.
+    """Standard errors of scores.
 
-    A count of n has a standard error of the square root of n, and what is proportional to it the same
-    share of itself. What a value tells by its class shares, n I nats with C classes, varies beside that
-    by (C - 1) / 2 + 2 n I, as twice of it has a noncentral chi-squared distribution (Wilks 1938,
-    https://doi.org/10.1214/aoms/1177732360). For a function of one's own the first part must do.
+    A count of n has a standard error of the square root of n, and a score proportional to n the same
+    relative error. The information of a value, n I nats with C classes, has the additional variance
+    (C - 1) / 2 + 2 n I, as twice n I has a noncentral chi-squared distribution (Wilks 1938,
+    https://doi.org/10.1214/aoms/1177732360). For a callable only the first part is known.
 
     Examples
     --------
@@ -114,12 +128,12 @@ def errors_of(
         return np.abs(scores) / np.sqrt(n)
     shares = class_totals / class_totals.sum()
     per_nat = _NATS[measure](shares)
-    told = mutual_info(class_counts, class_totals) if measure == "pooled_info" else scores
+    information = mutual_info(class_counts, class_totals) if measure == "pooled_info" else scores
     by_chance = per_nat * (np.count_nonzero(class_totals) - 1) / 2
-    return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * told))
+    return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * information))
 
 
-# How much of each measure a nat of information is, near the base shares.
+# Score per nat of information, near the base shares.
 _NATS: dict[str, Callable[[NDArray[np.float64]], float]] = {
     "mutual_info": lambda shares: 1.0,
     "pooled_info": lambda shares: 1.0,
@@ -128,31 +142,18 @@ _NATS: dict[str, Callable[[NDArray[np.float64]], float]] = {
 }
 
 
-class BadScores(ValueError):
-    """What a function of one's own gave is no score per value."""
-
-
-@contextmanager
-def named(label: object) -> Iterator[None]:
-    """Say of which column the scores are bad, if they are."""
-    try:
-        yield
-    except BadScores as bad:
-        raise ValueError(f"Column {label!r}: {bad}") from None
-
-
-def _what_is_wrong(found: Any, n_values: int) -> str | None:
-    """What keeps something from being a finite score per value; None if nothing does."""
+def _invalid(found: Any, n_values: int) -> str | None:
+    """Why a result is not one finite score per value; None if it is."""
     if found is None:
         return "None"
     try:
         array = np.asarray(found)
     except ValueError:
-        return "values that are no array"
+        return "a ragged sequence"
     if array.shape != (n_values,):
         return f"an array of shape {array.shape}"
     if array.dtype.kind not in "biuf":
-        return f"values such as {array[:1].tolist()[0]!r}"
+        return f"an array of {array.dtype}, with {array[:1].tolist()[0]!r}"
     with np.errstate(over="ignore"):
         array = array.astype(np.float64)
     infinite = array[~np.isfinite(array)]

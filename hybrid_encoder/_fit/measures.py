@@ -1,8 +1,8 @@
-"""Measures of importance: scores of values, from how often each occurs with each class.
+"""Measures of importance: the score of each value of a column, from its counts by class.
 
-Every measure takes one table, how often each value occurs with each class, and how often the classes
-occur at all. Those that look at the target do so through class shares that are drawn towards the base
-shares, so that a value seen twice does not win by luck.
+Every measure takes the counts of each value by class, and the total of each class. Measures that use
+the target smooth class shares towards the base shares, so that a value seen twice does not get a high
+score by chance.
 
 References
 ----------
@@ -15,37 +15,34 @@ Fisher pruning", 2018 (fisher). https://doi.org/10.48550/arXiv.1801.05787
 
 import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlog1py
 
+from .._transform.settings import Measure
 from .counts import over_classes
 
-# Scores of values, from how often each occurs with each class, and from how often the classes do:
-# (n_values, n_classes) and (n_classes,) -> (n_values,). Without a target all rows are of one class.
-Measure = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-
-# How much of its column's average `pooled_info` adds to a value (benchmarks/study_defaults.py).
+# Weight of the average of its column in the score of a value, in `pooled_info`
+# (benchmarks/study_defaults.py).
 POOLED = 2.0
 
-# Rows at the base shares that are added to those of every value.
+# Rows at the base shares that smoothing adds to the rows of a value.
 PRIOR = 10.0
 
-# Cells of a table that are scored at a time, as several more tables of that size come of them.
-_SOME_CELLS = 1 << 18
+# Cells of a table scored at a time: scoring makes several arrays of that size.
+_BLOCK_CELLS = 1 << 18
 
 
 def _in_blocks(measure: Measure) -> Measure:
-    """The same scores, value by value, with only so many cells at hand at a time."""
+    """The same measure, applied to blocks of values, which bounds its memory."""
 
     @functools.wraps(measure)
     def blockwise(
         class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        n_values = max(1, _SOME_CELLS // len(class_totals))
+        n_values = max(1, _BLOCK_CELLS // len(class_totals))
         starts = range(0, max(1, len(class_counts)), n_values)
         return np.concatenate(
             [measure(class_counts[start : start + n_values], class_totals) for start in starts]
@@ -57,21 +54,21 @@ def _in_blocks(measure: Measure) -> Measure:
 def frequency(
     class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How often a value occurs: the paper's own measure."""
+    """How often a value occurs: the measure of the paper."""
     return over_classes(class_counts)
 
 
 def entropy(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a value adds to the entropy of its column: -p log p, p its share of the rows.
+    """The term of a value in the entropy of its column: -p log p, where p is its share of the rows.
 
-    It differs from the frequency for values of more than 1/e of the rows only, which it ranks lower
-    the more frequent they are.
+    It ranks as frequency does, except that values of more than 1/e of the rows rank lower the more
+    frequent they are.
     """
     rows = class_totals.sum()
-    # In a column of lists a value may occur more than once a row.
+    # In a column of lists a value may occur more than once per row.
     n = np.minimum(over_classes(class_counts), rows)
     shares = n / rows
-    # Near 1 the logarithm is that of a difference from it.
+    # Near 1 use log1p of the difference from 1.
     near = np.log1p((np.maximum(n, rows / 2) - rows) / rows)
     logs = np.where(n > rows / 2, near, np.log(np.maximum(shares, TINY)))
     return -shares * logs
@@ -81,7 +78,7 @@ def entropy(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 def mutual_info(
     class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What a value tells of the class: n sum_c q_c log(q_c / p_c), in nats."""
+    """Information of a value about the class: n sum_c q_c log(q_c / p_c), in nats."""
     smoothed = _smooth(class_counts, class_totals)
     return smoothed.n * over_classes(smoothed.base * _divergence(smoothed.shift / smoothed.base))
 
@@ -89,14 +86,14 @@ def mutual_info(
 def pooled_info(
     class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What a value tells of the class, and twice what its column's values tell on average.
+    """Information of a value about the class, plus twice the average information of its column.
 
-    n (I_v + 2 I), where I_v is what a row with the value tells (`mutual_info` over n), and I what a row
-    of the column tells on average. A value at the base rate may still tell much beside other columns,
-    and more likely so where its column tells much; `mutual_info` does not see that, and is more easily
-    led by chance. What a value would tell by chance, with C classes, (C - 1) / 2 (Wilks
-    1938, https://doi.org/10.1214/aoms/1177732360), times (n / (n + 10))**2 for the drawing towards the
-    base, is taken off the average, or columns of nothing but rare values would seem to tell the most.
+    n (I_v + 2 I), where I_v is the information of a row with the value (`mutual_info` over n), and I
+    the average over the rows of the column. A value at the base rate may still be informative together
+    with other columns, and is more often so in an informative column; `mutual_info` ignores this, and
+    is more sensitive to chance. The information expected by chance with C classes, (C - 1) / 2 (Wilks
+    1938, https://doi.org/10.1214/aoms/1177732360), times (n / (n + 10))**2 for the smoothing, is
+    subtracted from the average. Otherwise columns of rare values would seem most informative.
     """
     own = mutual_info(class_counts, class_totals)
     n = over_classes(class_counts)
@@ -108,23 +105,23 @@ def pooled_info(
 
 @_in_blocks
 def gini(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a value takes off the Gini impurity: n sum_c (q_c - p_c)**2."""
+    """Decrease of the Gini impurity by a value: n sum_c (q_c - p_c)**2."""
     smoothed = _smooth(class_counts, class_totals)
     return smoothed.n * over_classes(smoothed.shift**2)
 
 
 @_in_blocks
 def fisher(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a logistic model would lose without the value's weights, by the Fisher information.
+    """Loss of a logistic model without the weights of a value, by the Fisher information.
 
     n/2 sum_c q_c (1 - q_c) (logit q_c - logit p_c)**2: the saliency of Fisher pruning, for weights
-    that hold the log odds of the classes.
+    equal to the log odds of the classes.
     """
     smoothed = _smooth(class_counts, class_totals)
     n, base, shift = smoothed.n[:, None], smoothed.base, smoothed.shift
     if len(base) < 2:
         return np.zeros(len(n))
-    # Not as 1 - p, which is nothing where the others' weight is beyond a float's digits.
+    # Not as 1 - p, which rounds to 0 where the other classes are very rare.
     others = (1 - np.eye(len(base))) @ base
     counts = class_counts[:, class_totals > 0]
     shares = (counts + PRIOR * base) / (n + PRIOR)
@@ -136,7 +133,7 @@ def fisher(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64])
 def _log_ratio(
     changed: NDArray[np.float64], base: NDArray[np.float64], shift: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The logarithm of `changed` over `base`, which lies below it by `shift`; near 0 by that alone."""
+    """log(changed / base), where shift = changed - base; for a small shift by log1p(shift / base)."""
     relative = shift / base
     near = np.abs(relative) < 0.5
     return np.where(near, np.log1p(np.where(near, relative, 0.0)), np.log(changed / base))
@@ -144,14 +141,14 @@ def _log_ratio(
 
 @dataclass(frozen=True, slots=True)
 class _Smoothed:
-    """Class shares drawn towards the base: these, and how far each value's lie from them.
+    """Smoothed class shares of values, as differences from the base shares.
 
     Attributes
     ----------
     n : ndarray of float64 of shape (n_values,)
-        How often each value occurs.
+        Weight of each value.
     base : ndarray of float64 of shape (n_classes,)
-        Shares of the classes in all rows, p_c; classes that never occur are left out.
+        Share p_c of each class in all rows, without classes that never occur.
     shift : ndarray of float64 of shape (n_values, n_classes)
         q_c - p_c, where q_c = (n_c + 10 p_c) / (n + 10).
     """
@@ -165,17 +162,17 @@ def _smooth(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
     occurs = class_totals > 0
     totals, rows = class_totals[occurs], class_totals.sum()
     n = over_classes(class_counts)[:, None]
-    # A difference of products of whole numbers is exact: 0 for values at the base rate.
+    # The difference of products of whole numbers is exact: 0 for values at the base rate.
     shift = (class_counts[:, occurs] * rows - n * totals) / rows / (n + PRIOR)
     return _Smoothed(n[:, 0], totals / rows, shift)
 
 
 def _divergence(shift: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(1 + t) log(1 + t) - t: a class's term of the divergence, never negative.
+    """(1 + t) log(1 + t) - t: the term of one class in the divergence, never negative.
 
-    Summed over the classes, weighted by their base shares, it equals the sum of q log(q / p), without
-    the large terms of both signs in it. Near 0 its series t**2 / 2 - t**3 / 6 + t**4 / 12 - ... keeps
-    the digits that the formula loses.
+    Its sum over the classes, weighted by their base shares, equals the sum of q log(q / p), whose large
+    terms of both signs would cancel. Near 0 the series t**2 / 2 - t**3 / 6 + t**4 / 12 - ... keeps the
+    digits that the formula loses.
     """
     terms = xlog1py(1 + shift, shift) - shift
     near = np.abs(shift) < _NEAR

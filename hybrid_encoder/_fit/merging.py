@@ -1,37 +1,51 @@
-"""Tables of counts that go on from batch to batch: merged, faded, and bounded in size.
+"""Merge tables of counts, decay them, and bound their size.
 
-A bounded table is a Misra-Gries summary in the form that can be merged: Agarwal, P. K., Cormode, G.,
-Huang, Z., Phillips, J. M., Wei, Z., Yi, K. "Mergeable summaries", ACM Transactions on Database Systems
-38 (2013), section 2. https://doi.org/10.1145/2500128
+A bounded table is a mergeable Misra-Gries summary: Agarwal, P. K., Cormode, G., Huang, Z.,
+Phillips, J. M., Wei, Z., Yi, K. "Mergeable summaries", ACM Transactions on Database Systems 38 (2013),
+section 2. https://doi.org/10.1145/2500128
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._input import text as _text
 from .._input.columns import end_to_end, factorize, take
+from .._input.errors import ColumnError
 from .counts import Counts
+from .target import join_labels
 
-# What is less than this share of all weight would not show if it were added: floats have 53 bits.
-_NOTHING = 2.0**-53
+# A smaller share of the weight of all rows is lost in rounding: floats have 53 bits.
+_NEGLIGIBLE = 2.0**-53
 
 
 def merge(one: Counts, other: Counts) -> Counts:
-    """The counts of the rows of both.
+    """The counts of the rows of both tables.
 
-    Tables from which nothing was lost are merged as if their rows had been counted together, in any
-    order. Of others only the bounds add up.
+    Exact tables are merged as if their rows had been counted together, in any order. Of bounded tables
+    only the error bounds add up.
+
+    Raises
+    ------
+    ColumnError
+        If one table holds text and the other numbers, or one lists and the other single values.
+    ValueError
+        If the labels of the classes are text in one table and numbers in the other.
 
     Examples
     --------
-    >>> from hybrid_encoder._input.columns import Column
     >>> from hybrid_encoder._fit.counts import count
+    >>> from hybrid_encoder._input.columns import Column
     >>> monday, tuesday = np.array([3, 5, 3]), np.array([7, 3])
     >>> counts = merge(count(Column("number", monday)), count(Column("number", tuesday)))
     >>> counts.values, counts.weights
     (array([3, 5, 7]), array([3., 1., 1.]))
     """
+    _check_same_form(one, other)
+    one, other = align([one, other])
     kind = one.kind or other.kind
     codes, values = factorize(end_to_end([one.values, other.values], kind), kind)
     class_counts = np.zeros((len(values), len(one.class_totals)))
@@ -44,65 +58,155 @@ def merge(one: Counts, other: Counts) -> Counts:
         one.missing_counts + other.missing_counts,
         one.class_totals + other.class_totals,
         one.multi_hot or other.multi_hot,
+        one.labels,
         one.error + other.error,
         one.lost + other.lost,
     )
 
 
-def fade(counts: Counts, decay: float) -> Counts:
-    """The counts of rows that weigh less by now; what no longer weighs anything is let go of."""
-    if decay == 1:
-        return counts
-    faded = replace(
+def align(tables: Sequence[Counts], most_classes: int | None = None) -> list[Counts]:
+    """The same counts, all by the same classes.
+
+    Parameters
+    ----------
+    tables : sequence of Counts
+        Counts of several columns, or of parts of one.
+    most_classes : int, default=None
+        With more classes, or if a table has no classes, all rows become one class.
+
+    Raises
+    ------
+    ValueError
+        If some labels are text and others numbers.
+
+    Examples
+    --------
+    >>> from hybrid_encoder._fit.counts import Classes, count
+    >>> from hybrid_encoder._input.columns import Column
+    >>> column, codes = Column("number", np.array([3, 3])), np.array([0, 0])
+    >>> tables = [
+    ...     count(column, classes=Classes(codes, labels))
+    ...     for labels in (np.array(["no"]), np.array(["yes"]))
+    ... ]
+    >>> [counts.class_counts.tolist() for counts in align(tables)]
+    [[[2.0, 0.0]], [[0.0, 2.0]]]
+    """
+    known = [counts.labels for counts in tables if counts.labels is not None]
+    labels = join_labels(known) if len(known) == len(tables) else None
+    if labels is None or (most_classes is not None and len(labels) > most_classes):
+        return [of_one_class(counts) for counts in tables]
+    return [_with_classes(counts, own, labels) for counts, own in zip(tables, known, strict=True)]
+
+
+def _with_classes(counts: Counts, own: NDArray[Any], labels: NDArray[Any]) -> Counts:
+    """The counts with zeros for the classes of `labels` that they do not have."""
+    if len(own) == len(labels):
+        return replace(counts, labels=labels)
+    where = np.searchsorted(labels, own)
+
+    def spread(by_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        wider = np.zeros((*by_class.shape[:-1], len(labels)))
+        wider[..., where] = by_class
+        return wider
+
+    return replace(
         counts,
-        class_counts=counts.class_counts * decay,
-        missing_counts=counts.missing_counts * decay,
-        class_totals=counts.class_totals * decay,
-        error=counts.error * decay,
-        lost=counts.lost * decay,
+        class_counts=spread(counts.class_counts),
+        missing_counts=spread(counts.missing_counts),
+        class_totals=spread(counts.class_totals),
+        labels=labels,
     )
-    least = _NOTHING * faded.rows
-    gone = faded.weights <= least
+
+
+def of_one_class(counts: Counts) -> Counts:
+    """The counts without classes."""
+    if counts.labels is None:
+        return counts
+    return replace(
+        counts,
+        class_counts=counts.weights[:, None],
+        missing_counts=counts.missing_counts.sum(keepdims=True),
+        class_totals=counts.class_totals.sum(keepdims=True),
+        labels=None,
+    )
+
+
+def _check_same_form(one: Counts, other: Counts) -> None:
+    if one.kind is None or other.kind is None:
+        return  # missing values fit any form
+    if one.kind != other.kind:
+        text, number = (one, other) if one.kind == "text" else (other, one)
+        raise ColumnError(
+            f"it holds text ({_first(text)!r}) in some rows and numbers ({_first(number)!r}) in others; "
+            "argument must be a string or a number throughout. Convert the column with .astype(str), or "
+            "split it in two."
+        )
+    if one.multi_hot != other.multi_hot:
+        raise ColumnError(
+            f"it holds lists in some rows and single values "
+            f"({_first(other if one.multi_hot else one)!r}) in others. Wrap every value in a list."
+        )
+
+
+def _first(counts: Counts) -> Any:
+    value = counts.take(np.array([0]))
+    return (_text.objects(value) if counts.kind == "text" else value).tolist()[0]
+
+
+def decay(counts: Counts, factor: float) -> Counts:
+    """Multiply all counts by a factor, and drop values whose weight becomes negligible."""
+    if factor == 1:
+        return counts
+    decayed = replace(
+        counts,
+        class_counts=counts.class_counts * factor,
+        missing_counts=counts.missing_counts * factor,
+        class_totals=counts.class_totals * factor,
+        error=counts.error * factor,
+        lost=counts.lost * factor,
+    )
+    least = _NEGLIGIBLE * decayed.rows
+    gone = decayed.weights <= least
     if not gone.any():
-        return faded
-    kept, lost = np.flatnonzero(~gone), float(faded.weights[gone].sum())
-    return replace(_only(faded, kept), error=faded.error + least, lost=faded.lost + lost)
+        return decayed
+    kept, lost = np.flatnonzero(~gone), float(decayed.weights[gone].sum())
+    return replace(_take(decayed, kept), error=decayed.error + least, lost=decayed.lost + lost)
 
 
-def bound(
+def limit_size(
     counts: Counts, slots: NDArray[np.integer], max_tracked: int | None
 ) -> tuple[Counts, NDArray[np.integer]]:
-    """At most so many values: all weights are lowered by the greatest that would be one too many.
+    """Keep at most `max_tracked` values: subtract the next largest weight from all, and drop the rest.
 
-    What is then not above 0 is let go of. The weights of a value's classes keep their shares.
+    The classes of a value keep their shares of its weight.
 
     Parameters
     ----------
     counts : Counts
         The counts of a column.
     slots : ndarray of integers of shape (n_values + 1,)
-        The slot of each value, and last that of missing ones, which are counted beside the others.
+        The slot of each value, and last that of missing values, which are not limited.
     max_tracked : int or None
-        How many values may stay; None: all.
+        Number of values to keep; None: all.
 
     Returns
     -------
     counts, slots
-        Those of the values that stay.
+        Those of the values that are kept.
 
     Notes
     -----
-    With m values tracked, every lowering by an amount d takes d from each of m + 1 values or more. So
-    all of them together, also over many merged tables, take at most N / (m + 1) from any one value, N
-    being the weight of all values that were counted, and a value of more weight than that is never lost.
-    The sum of the amounts is carried in `error`: true weights lie between `weights` and that much more.
+    With m values tracked, subtracting d lowers m + 1 values or more by d. So all subtractions together,
+    also over many merged tables, lower a value by at most N / (m + 1), where N is the weight of all
+    values counted, and a value of larger weight is never dropped. `error` is the sum of what was
+    subtracted: the true weight of a value lies between its weight and that much more.
 
     Examples
     --------
-    >>> from hybrid_encoder._input.columns import Column
     >>> from hybrid_encoder._fit.counts import count
+    >>> from hybrid_encoder._input.columns import Column
     >>> counts = count(Column("number", np.array([3, 5, 3, 3, 7, 5])))
-    >>> counts, slots = bound(counts, np.array([0, -1, -1, -1]), 2)
+    >>> counts, slots = limit_size(counts, np.array([0, -1, -1, -1]), 2)
     >>> counts.values, counts.weights, counts.error, slots
     (array([3, 5]), array([2., 1.]), 1.0, array([ 0, -1, -1]))
     """
@@ -112,34 +216,34 @@ def bound(
     amount = float(np.partition(weights, -(max_tracked + 1))[-(max_tracked + 1)])
     kept = np.flatnonzero(weights > amount)
     shares = (weights[kept] - amount) / weights[kept]
-    lowered = _only(counts, kept)
+    lowered = _take(counts, kept)
     lowered = replace(lowered, class_counts=lowered.class_counts * shares[:, None])
     lost = float(weights.sum() - lowered.weights.sum())
-    bounded = replace(lowered, error=counts.error + amount, lost=counts.lost + lost)
-    return bounded, slots[np.append(kept, -1)]
+    limited = replace(lowered, error=counts.error + amount, lost=counts.lost + lost)
+    return limited, slots[np.append(kept, -1)]
 
 
-def cut(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.intp]]:
-    """Some values alone; of the others how many they are, their weight and the largest of it.
+def keep_only(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.intp]]:
+    """Keep some values; of the others keep their number, their weight and the largest weight.
 
     Parameters
     ----------
     counts : Counts
         The counts of a column.
     order : ndarray of intp
-        Positions of the values to keep; the number of values stands for missing, which is counted
-        beside the others.
+        Positions of the values to keep; `n_values` is the position of a missing value, which is counted
+        separately.
 
     Returns
     -------
     counts, order
-        The values kept, in that order, and where they and missing now are.
+        The values kept, in that order, and the new positions of these and of a missing value.
 
     Examples
     --------
-    >>> from hybrid_encoder._input.columns import Column
     >>> from hybrid_encoder._fit.counts import count
-    >>> counts, order = cut(count(Column("number", np.array([3, 5, 5, 3, 7, 5]))), np.array([1]))
+    >>> from hybrid_encoder._input.columns import Column
+    >>> counts, order = keep_only(count(Column("number", np.array([3, 5, 5, 3, 7, 5]))), np.array([1]))
     >>> counts.values, counts.weights, order
     (array([5]), array([3.]), array([0]))
     >>> counts.unlisted, counts.lost, counts.most_unlisted
@@ -151,7 +255,7 @@ def cut(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.int
     left_out[kept] = False
     weights = counts.weights[left_out]
     shorter = replace(
-        _only(counts, kept),
+        _take(counts, kept),
         lost=counts.lost + float(weights.sum()),
         unlisted=counts.unlisted + len(weights),
         most_unlisted=max(counts.most_unlisted, float(weights.max(initial=0.0))),
@@ -160,12 +264,12 @@ def cut(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.int
 
 
 def join(one: Counts, other: Counts) -> Counts:
-    """The counts of different values of one column over the same rows, of which others may be cut off.
+    """Merge the counts of different values of one column over the same rows.
 
     Examples
     --------
-    >>> from hybrid_encoder._input.columns import Column
     >>> from hybrid_encoder._fit.counts import count
+    >>> from hybrid_encoder._input.columns import Column
     >>> one, other = (count(Column("number", np.array(part))) for part in ([3, 3], [5]))
     >>> join(one, other).values
     array([3, 5])
@@ -178,38 +282,8 @@ def join(one: Counts, other: Counts) -> Counts:
     )
 
 
-def _only(counts: Counts, kept: NDArray[np.intp]) -> Counts:
-    """The table with some of its values alone."""
+def _take(counts: Counts, kept: NDArray[np.intp]) -> Counts:
+    """The counts of some of the values."""
     return replace(
         counts, values=take(counts.values, kept, counts.kind), class_counts=counts.class_counts[kept]
-    )
-
-
-def of_one_class(counts: Counts) -> Counts:
-    """The table as if the classes had never been told apart."""
-    if len(counts.class_totals) == 1:
-        return counts
-    return replace(
-        counts,
-        class_counts=counts.weights[:, None],
-        missing_counts=counts.missing_counts.sum(keepdims=True),
-        class_totals=counts.class_totals.sum(keepdims=True),
-    )
-
-
-def with_classes(counts: Counts, where: NDArray[np.intp], n_classes: int) -> Counts:
-    """The table with columns for further classes, its own being at `where`."""
-    if n_classes == len(counts.class_totals):
-        return counts
-
-    def spread(of_classes: NDArray[np.float64]) -> NDArray[np.float64]:
-        wider = np.zeros((*of_classes.shape[:-1], n_classes))
-        wider[..., where] = of_classes
-        return wider
-
-    return replace(
-        counts,
-        class_counts=spread(counts.class_counts),
-        missing_counts=spread(counts.missing_counts),
-        class_totals=spread(counts.class_totals),
     )

@@ -1,4 +1,4 @@
-"""Progress of a fit, told to scikit-learn's callbacks where there are any (scikit-learn 1.9)."""
+"""Report the progress of a fit to scikit-learn's callbacks (scikit-learn 1.9 and later)."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -15,16 +15,16 @@ T = TypeVar("T")
 
 
 class Progress:
-    """Tells an estimator's callbacks that its fit begins, what is done of it, and that it ends.
+    """Reports the begin, the steps and the end of a fit to the callbacks of an estimator.
 
     Parameters
     ----------
     estimator : CallbackSupportMixin
-        What is being fitted.
+        The estimator that is being fitted.
     n_steps : int
-        Steps that the fit has.
+        Number of steps of the fit.
     **data : object
-        What callbacks may ask for: ``X``, ``y``, ``metadata``.
+        Passed to callbacks: ``X``, ``y``, ``metadata``.
     """
 
     def __init__(self, estimator: CallbackSupportMixin, n_steps: int, **data: Any) -> None:
@@ -36,7 +36,7 @@ class Progress:
             self._root.call_on_fit_task_begin(**self._data)
 
     def steps(self, results: Iterator[T], name: str) -> Iterator[T]:
-        """The same results, each of them told as a step."""
+        """Yield the same results, and report each as a step."""
         if self._root is None:
             yield from results
             return
@@ -48,11 +48,11 @@ class Progress:
             yield result
 
     def end(self) -> None:
-        """Tell that the estimator is fitted."""
+        """Report that the estimator is fitted."""
         if self._root is not None:
             self._root.call_on_fit_task_end(**self._data, reconstruction_attributes={})
 
 
-def untold(results: Iterator[T], name: str) -> Iterator[T]:
-    """The same results, with nobody told."""
+def no_progress(results: Iterator[T], name: str) -> Iterator[T]:
+    """The same results, without a report."""
     return results

@@ -1,4 +1,4 @@
-"""The order of importance among values, within one column and across several."""
+"""Rank values by importance, within one column and across columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,13 @@ from .._input import text as _text
 from .._input.columns import Kind
 from .._input.numbers import Numbers
 from .._input.text import Text
+from .._transform.settings import Measure
 from .counts import Counts, over_classes
-from .digits import significant
-from .importance import Measure, scores_of
+from .importance import scores_of
+
+# Binary digits of scores and weights that count in a ranking, about twelve decimal ones: the last digits
+# depend on the machine and on the order of sums.
+_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,9 @@ class Ranking:
     Attributes
     ----------
     order : ndarray of intp
-        Positions among the values counted; the number of these stands for missing.
+        Positions among the counted values; `n_values` is a missing value.
     scores, weights : ndarray of float64
-        In the same order.
+        Scores and weights in the same order.
     """
 
     order: NDArray[np.intp]
@@ -40,7 +44,7 @@ def rank(
     ignore_missing: bool,
     limit: int | None,
 ) -> Ranking:
-    """Rank values by score, then weight, then the value itself; a missing one comes last.
+    """Rank values by score, then weight, then the value itself; a missing value comes last.
 
     Parameters
     ----------
@@ -49,12 +53,12 @@ def rank(
     importance : str or callable
         The measure that gives the scores.
     min_frequency : int or float
-        Values of a lower weight are left out; below 1 it is a share of the rows' weight. 1 admits
-        any positive weight.
+        Least weight of a value; below 1 a share of the weight of all rows. 1 accepts any positive
+        weight.
     ignore_missing : bool
-        Whether missing is no value at all.
+        Whether to leave out a missing value.
     limit : int or None
-        Give at most so many values.
+        Number of values to return; None: all.
     """
     scored = score(counts, importance, min_frequency, ignore_missing)
     return best(counts, scored, np.flatnonzero(scored.eligible), limit)
@@ -62,16 +66,16 @@ def rank(
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the values of one column are worth; a missing one comes last, if it is a value at all.
+    """Scores of the values of one column, and last of a missing value unless it is ignored.
 
     Attributes
     ----------
     class_counts : ndarray of float64 of shape (n_values, n_classes) or (n_values + 1, n_classes)
-        How often each occurs with each class.
+        Weight of each value by class.
     scores, weights : ndarray of float64 of shape (n_values,) or (n_values + 1,)
-        All of them as far as their digits can be relied on.
+        Scores and weights, rounded to their reliable digits.
     eligible : ndarray of bool
-        Which of them weigh enough for a slot.
+        Whether each value reaches the least weight.
     """
 
     class_counts: NDArray[np.float64]
@@ -83,7 +87,7 @@ class Scored:
 def score(
     counts: Counts, importance: str | Measure, min_frequency: float, ignore_missing: bool
 ) -> Scored:
-    """Scores and weights of the values of a column, and which of them may have a slot."""
+    """Score the values of a column, and find those that may have a slot."""
     class_counts = counts.class_counts
     if counts.missing > 0 and not ignore_missing:
         class_counts = np.vstack([class_counts, counts.missing_counts])
@@ -95,7 +99,7 @@ def score(
 
 
 def best(counts: Counts, scored: Scored, among: NDArray[np.intp], limit: int | None) -> Ranking:
-    """The first `limit` of some values by score, then weight, then the value itself; missing last."""
+    """Rank some values by score, weight and value, missing last, and return the first `limit`."""
     scores, weights = scored.scores, scored.weights
     if limit is not None:
         among = _best(counts, scores, weights, among, limit)
@@ -111,10 +115,9 @@ def _best(
     chosen: NDArray[np.intp],
     limit: int,
 ) -> NDArray[np.intp]:
-    """The first `limit` of the chosen values by score, weight and value, in no order.
+    """The first `limit` of the chosen values by score, weight and value, in no particular order.
 
-    Most values of a long tail tie at the last place: to sort them all would take longer than to
-    count them.
+    Most values of a long tail tie at the last rank: sorting all would take longer than counting.
     """
     best: list[NDArray[np.intp]] = []
     for key in (scores, weights):
@@ -136,24 +139,38 @@ def _best(
 
 
 def _least(values: Text | Numbers, kind: Kind | None, n: int) -> NDArray[np.integer]:
-    """The positions of the `n` lowest values, in no order."""
+    """The positions of the `n` lowest values, in no particular order."""
     return _text.least(values, n) if kind == "text" else np.argpartition(values, n)[:n]
 
 
 def _least_weight(min_frequency: float, rows: float) -> float:
     if min_frequency == 1:
         return 0.0
-    # Rounded as the weights are, or 0.1 of 30 rows would be a little more than 3.
-    return (
-        min_frequency if min_frequency > 1 else float(significant(np.array([min_frequency * rows]))[0])
-    )
+    if min_frequency > 1:
+        return min_frequency
+    # Rounded as weights are, or 0.1 of 30 rows would be more than 3.
+    return float(significant(np.array([min_frequency * rows]))[0])
+
+
+def significant(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to 40 binary digits; whole numbers below 2**53, whose sums are exact, are kept.
+
+    Examples
+    --------
+    >>> significant(np.array([0.1 + 0.2])) == significant(np.array([0.3]))
+    array([ True])
+    """
+    mantissas, exponents = np.frexp(values)
+    rounded = np.ldexp(np.rint(np.ldexp(mantissas, _DIGITS)), exponents - _DIGITS)
+    exact = (values == np.rint(values)) & (np.abs(values) < 2.0**53)
+    return np.where(exact, values, rounded)
 
 
 def merge(rankings: Sequence[Ranking], counts: Sequence[Counts], limit: int) -> NDArray[np.intp]:
-    """Rank the values of several columns together, and give the column of each, best first.
+    """Rank the values of several columns together, and return the column of each, best first.
 
-    Between columns ties are broken by the value too (numbers, then text, then missing), and then by
-    the order of the columns.
+    Ties between columns are broken by value (numbers, then text, then missing), then by the order of
+    the columns.
     """
     if not rankings:
         return np.empty(0, dtype=np.intp)
@@ -170,7 +187,7 @@ def merge(rankings: Sequence[Ranking], counts: Sequence[Counts], limit: int) -> 
 
 
 def _contenders(scores: NDArray[np.float64], limit: int) -> NDArray[np.bool_]:
-    """Which scores may be among the `limit` highest, ties included."""
+    """Mask of the scores that may be among the `limit` highest, ties included."""
     if limit >= len(scores):
         return np.ones(len(scores), dtype=bool)
     if limit == 0:
@@ -179,7 +196,7 @@ def _contenders(scores: NDArray[np.float64], limit: int) -> NDArray[np.bool_]:
 
 
 def _positions(counts: Counts, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Each chosen value's position when they are sorted by value; missing last."""
+    """The rank of each chosen value in the order of values; missing last."""
     position = np.full(len(chosen), len(chosen))
     present = np.flatnonzero(chosen < counts.n_values)
     position[present] = _sorted_positions(counts.take(chosen[present]), counts.kind)
@@ -199,7 +216,7 @@ def _positions_together(
     owners: NDArray[np.intp],
     places: NDArray[np.intp],
 ) -> NDArray[np.intp]:
-    """Each value's position when the values of all columns are sorted together; equals share one."""
+    """The rank of each value in the order of the values of all columns; equal values share a rank."""
     position = np.full(len(owners), len(owners))
     kinds: tuple[Kind, Kind] = ("number", "text")
     first = 0
@@ -215,10 +232,10 @@ def _positions_together(
         if not where:
             continue
         if kind == "text":
-            codes, values = _text.factorize(_text.concatenate(parts))
+            codes, distinct = _text.factorize(_text.concatenate(parts))
         else:
-            # As floats, whatever the dtypes; integers that this rounds are told apart by column.
-            codes, values = pd.factorize(np.concatenate([part.astype(float) for part in parts]))
-        position[np.concatenate(where)] = first + _sorted_positions(values, kind)[codes]
-        first += len(values)
+            # As floats; integers that round to the same float keep the order of their columns.
+            codes, distinct = pd.factorize(np.concatenate([part.astype(float) for part in parts]))
+        position[np.concatenate(where)] = first + _sorted_positions(distinct, kind)[codes]
+        first += len(distinct)
     return position

@@ -1,18 +1,20 @@
-"""Which values get a slot of their own, within what every input column is given of the budget."""
+"""Select the values that get a slot, within the share of the budget of every column."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._input.errors import ColumnError, column_errors
 from .._transform.layout import Layout
+from .._transform.settings import Settings
 from .budget import Demand, fill_up, share_budget
 from .counts import Counts
-from .importance import named
-from .merging import cut
-from .plan import MOST_COLUMNS, Plan
+from .importance import resolve_importance
+from .merging import keep_only
+from .parameters import MOST_COLUMNS
 from .ranking import Ranking, merge, rank
 
 
@@ -23,7 +25,7 @@ class Candidates:
     Attributes
     ----------
     counts : Counts
-        These values and no others, but where all counts are to be kept.
+        The counts of these values; of all values if `partial_fit` will continue.
     ranking : Ranking
         Their order.
     """
@@ -32,60 +34,72 @@ class Candidates:
     ranking: Ranking
 
 
-# The classes that a target has, if it is looked at, and the candidates for the slots of each column.
-Findings = tuple[NDArray[Any] | None, list[Candidates]]
-
-Look = Callable[[Plan], Findings]  # a way to find them
-
-
-def candidates(counts: Counts, plan: Plan, number: int) -> Candidates:
+def select_candidates(
+    counts: Counts, settings: Settings, limit: int | None, *, streaming: bool = False
+) -> Candidates:
     """The values of a column that may get a slot; all others are summed up.
+
+    Parameters
+    ----------
+    counts : Counts
+        The counts of the column.
+    settings : Settings
+        The parameters of the encoder.
+    limit : int or None
+        Bound on the slots of the column, from `Settings.slot_limits`.
+    streaming : bool, default=False
+        Whether `partial_fit` will continue; then all counts are kept.
 
     Raises
     ------
-    ValueError
-        If the measure is a function that gives no score per value.
+    ColumnError
+        If the measure is a callable that does not return a score per value.
     """
-    with named(plan.labels[number]):
-        ranking = rank(
-            counts, plan.importance, plan.min_frequency, plan.ignore_missing, plan.limit(number)
-        )
-    if plan.reserve:
+    importance = resolve_importance(settings.importance, counts.labels, streaming=streaming)
+    ranking = rank(counts, importance, settings.min_frequency, settings.ignore_missing, limit)
+    if streaming:
         return Candidates(counts, ranking)
-    counts, order = cut(counts, ranking.order)
+    counts, order = keep_only(counts, ranking.order)
     return Candidates(counts, replace(ranking, order=order))
 
 
-def choose_heads(columns: Sequence[Candidates], plan: Plan) -> tuple[Layout, list[NDArray[np.intp]]]:
-    """Lay out the output, and choose the values that get a slot.
+def share_slots(
+    columns: Sequence[Candidates], settings: Settings, labels: Sequence[Any], *, streaming: bool = False
+) -> tuple[Layout, list[NDArray[np.intp]]]:
+    """Lay out the output columns, and select the values that get a slot.
 
     Parameters
     ----------
     columns : sequence of Candidates
         One per input column.
-    plan : Plan
-        What the parameters ask for.
+    settings : Settings
+        The parameters of the encoder.
+    labels : sequence
+        Names of the input columns in error messages.
+    streaming : bool, default=False
+        Whether `partial_fit` will continue: then slots given as a number are reserved, and the whole
+        budget is used.
 
     Returns
     -------
     layout : Layout
-        How many output columns of each sort every input column has.
+        Numbers of slots and buckets of each input column.
     heads : list of ndarray of intp
-        Positions of the head among the values counted, best first; their number stands for missing.
-        With a reserve they may be fewer than the slots.
+        Positions of the head of each column among its counted values, best first; `n_values` is a
+        missing value. If `streaming`, a head may be shorter than the number of slots.
 
     Raises
     ------
     ValueError
-        If the budget is too small, the output too wide for indices of 32 bits, or more slots are
-        asked for than values are tracked.
+        If the budget is too small, the output too wide for indices of 32 bits, or if a column has more
+        slots than `max_tracked`.
     """
-    sharing = [column for column, shares in zip(columns, plan.shares_slots, strict=True) if shares]
-    owners = np.flatnonzero(plan.shares_slots)[
+    sharing = [column for column, shares in zip(columns, settings.shares_slots, strict=True) if shares]
+    owners = np.flatnonzero(settings.shares_slots)[
         merge(
             [column.ranking for column in sharing],
             [column.counts for column in sharing],
-            plan.max_features,
+            settings.max_features,
         )
     ]
     demands = [
@@ -94,36 +108,38 @@ def choose_heads(columns: Sequence[Candidates], plan: Plan) -> tuple[Layout, lis
             buckets,
             eligible=len(column.ranking.order),
             distinct=column.counts.n_distinct
-            + int(column.counts.missing > 0 and not plan.ignore_missing),
-            reserve=plan.reserve,
+            + int(column.counts.missing > 0 and not settings.ignore_missing),
+            reserve=streaming,
         )
-        for column, k, buckets in zip(columns, plan.top_k, plan.n_buckets, strict=True)
+        for column, k, buckets in zip(columns, settings.top_k, settings.n_buckets, strict=True)
     ]
-    layout = share_budget(demands, owners, plan.max_features, plan.indicator)
+    layout = share_budget(demands, owners, settings.max_features, settings.tail_indicator)
     heads = [column.ranking.order[:k] for column, k in zip(columns, layout.n_slots, strict=True)]
-    if plan.reserve and ("auto" in plan.top_k or "auto" in plan.n_buckets):
-        layout = fill_up(layout, demands, owners, plan.max_features, plan.most_slots)
-    check_tracked(layout.n_slots, plan.labels, plan.max_tracked)
+    if streaming and ("auto" in settings.top_k or "auto" in settings.n_buckets):
+        layout = fill_up(layout, demands, owners, settings.max_features, settings.most_slots)
+    check_tracked(layout.n_slots, labels, settings.max_tracked)
     if layout.n_features_out > MOST_COLUMNS:
         raise ValueError(
             f"These parameters make {layout.n_features_out} output columns, more than the "
-            f"{MOST_COLUMNS} that an index of 32 bits can tell apart. Lower n_buckets or top_k."
+            f"{MOST_COLUMNS} that an index of 32 bits can address. Lower n_buckets or top_k."
         )
     return layout, heads
 
 
 def check_tracked(n_slots: NDArray[np.int64], labels: Sequence[Any], max_tracked: int | None) -> None:
-    """Whether a value for every slot can be tracked.
+    """Check that a value for every slot can be tracked.
 
     Raises
     ------
     ValueError
-        If a column has more slots.
+        If a column has more slots than `max_tracked`.
     """
-    for label, own in zip(labels, n_slots.tolist(), strict=True):
-        if max_tracked is not None and own > max_tracked:
-            raise ValueError(
-                f"Column {label!r} has {own} slots, and max_tracked={max_tracked} values of it are "
-                f"counted. Set max_tracked to {own} or, better, several times as many; or lower top_k "
-                "and fit again."
-            )
+    for label, n in zip(labels, n_slots.tolist(), strict=True):
+        with column_errors(label):
+            if max_tracked is not None and n > max_tracked:
+                raise ColumnError(
+                    f"it has {n} slots, and counts are kept of max_tracked={max_tracked} values. Set "
+                    f"max_tracked to {n} or, better, several times as many; or lower top_k and fit "
+                    "again.",
+                    kind=ValueError,
+                )

@@ -1,8 +1,7 @@
-"""Who has which slot of a column, and what is remembered of it."""
+"""`SlotAssignment`: the slot of each counted value of a column."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,105 +9,93 @@ from numpy.typing import NDArray
 from .._input import numbers as _numbers
 from .._input import text as _text
 from .._input.columns import Column
-from .._transform.lookup import Places, place
-from .._transform.vocabulary import Head, Vocabulary
+from .._transform.lookup import Locations, Locator
+from .._transform.vocabulary import Head
 from .counts import Counts
+from .coverage import Coverage, coverage_of
 from .history import History, remember
-from .merging import bound, cut
+from .merging import keep_only, limit_size
 from .selection import Candidates
 
-SlotOf = NDArray[np.integer]  # of each value counted, and last of missing ones; -1 for none
+# The slot of each counted value, and last that of a missing value; -1 for none.
+SlotOf: TypeAlias = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
-    """The values of one column, and the slots that some of them have.
+class SlotAssignment:
+    """Slot assignment of one column.
 
     Attributes
     ----------
     counts : Counts
-        How often each value occurs.
+        The counts of its values.
     slots : ndarray of integers of shape (n_values + 1,)
-        The slot of each value counted, and last that of missing ones; -1 for none.
+        The slot of each counted value, and last that of a missing value; -1 for none.
     head : ndarray of shape (n_taken,)
-        The values in slot order, None standing for missing; they need not be among those counted.
+        The values in slot order; None is a missing value. Bounded counts may lack some of them.
     """
 
     counts: Counts
     slots: SlotOf
     head: Head
 
-    def bounded(self, max_tracked: int | None) -> Self:
-        """The same slots, with counts of so many values at most; None: of all."""
-        counts, slots = bound(self.counts, self.slots, max_tracked)
-        return replace(self, counts=counts, slots=slots)
-
-    def history(self) -> History:
-        """What is remembered of it."""
-        return remember(self.counts, self.slots, len(self.head))
+    def summarize(self, ignore_missing: bool, max_tracked: int | None) -> tuple[Coverage, History]:
+        """The coverage, and the counts to keep for `partial_fit`, of at most `max_tracked` values."""
+        counts, slots = limit_size(self.counts, self.slots, max_tracked)
+        missing_in_tail = not ignore_missing and self.slots[-1] < 0
+        coverage = coverage_of(self.counts, self.slots[:-1] >= 0, missing_in_tail, counts.error)
+        return coverage, remember(counts, slots, len(self.head))
 
 
-def seat(
-    columns: Sequence[Candidates], heads: Sequence[NDArray[np.intp]], *, keep_tails: bool
-) -> list[Seating]:
-    """The first seating of every column.
+def assign_slots(column: Candidates, head: NDArray[np.intp], *, keep_tail: bool) -> SlotAssignment:
+    """The first slot assignment of a column.
 
     Parameters
     ----------
-    columns : sequence of Candidates
-        One per input column.
-    heads : sequence of ndarray of intp
-        Positions of each head among the values counted, best first; their number stands for missing.
-    keep_tails : bool
-        Whether the counts of values without a slot are of any use.
+    column : Candidates
+        Its candidates.
+    head : ndarray of intp
+        Positions among the counted values of those that get a slot, best first; `n_values` is a missing
+        value.
+    keep_tail : bool
+        Whether to keep the counts of values without a slot.
     """
-    found = []
-    for column, order in zip(columns, heads, strict=True):
-        counts = column.counts
-        if not keep_tails:
-            counts, order = cut(counts, order)
-        found.append(Seating(counts, seated(order, counts.n_values), head_values(counts, order)))
-    return found
+    counts = column.counts
+    if not keep_tail:
+        counts, head = keep_only(counts, head)
+    return SlotAssignment(counts, slots_by_value(head, counts.n_values), values_at(counts, head))
 
 
-def head_values(counts: Counts, order: NDArray[np.intp]) -> Head:
-    """The values at the positions `order` as a vocabulary: an array, None standing for missing.
+def values_at(counts: Counts, positions: NDArray[np.intp]) -> Head:
+    """The values at some positions as an array, None for a missing value.
 
-    Text comes as an object array; numbers in the narrowest of int64, uint64, float64 and object
-    that holds them exactly, whatever dtype they had.
+    Text comes as an object array; numbers in the narrowest of int64, uint64, float64 and object that
+    holds them exactly, whatever dtype they had.
     """
-    present = order < counts.n_values
-    values = counts.take(order[present])
+    present = positions < counts.n_values
+    values = counts.take(positions[present])
     if counts.kind == "number" and present.all():
         return _numbers.compact(values)
-    head = np.full(len(order), None, dtype=object)
+    head = np.full(len(positions), None, dtype=object)
     head[present] = _text.objects(values) if counts.kind == "text" else _numbers.compact(values)
     return head
 
 
-def seated(order: NDArray[np.intp], n_values: int) -> SlotOf:
-    """The slot of each value counted, and last of missing ones, from who has each slot.
+def slots_by_value(head: NDArray[np.intp], n_values: int) -> SlotOf:
+    """The slot of each counted value, from the position of the value in each slot.
 
     Examples
     --------
-    >>> seated(np.array([3, 0]), 3)
+    >>> slots_by_value(np.array([3, 0]), 3)
     array([ 1, -1, -1,  0])
     """
     slots = np.full(n_values + 1, -1)
-    slots[order] = np.arange(len(order))
+    slots[head] = np.arange(len(head))
     return slots
 
 
-def place_values(
-    counts: Counts,
-    where: NDArray[np.intp],
-    vocabulary: Vocabulary,
-    n_buckets: int,
-    seeds: tuple[int, ...],
-    ignore_missing: bool,
-) -> Places:
-    """Find the slot or the buckets of some values counted; their number stands for missing."""
-    present = where < counts.n_values
+def locate_values(counts: Counts, positions: NDArray[np.intp], locator: Locator) -> Locations:
+    """The slots or buckets of some counted values; position `n_values` is a missing value."""
+    present = positions < counts.n_values
     codes = np.where(present, np.cumsum(present) - 1, -1)
-    distinct = Column(counts.kind, counts.take(where[present]), codes=codes)
-    return place(distinct, vocabulary, n_buckets, seeds, ignore_missing)
+    return locator.locate(Column(counts.kind, counts.take(positions[present]), codes=codes))

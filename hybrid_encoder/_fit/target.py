@@ -1,40 +1,79 @@
-"""The target's classes as numbers, for measures of importance that look at it."""
+"""The target and the sample weights, validated."""
 
+import inspect
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _check_sample_weight
 
-from .counts import Classes
-from .importance import Measure, needs_target, takes_target
+from .._transform.settings import Measure
+from .counts import MOST_WEIGHT, Classes
+from .importance import needs_target, uses_target
 
-# More classes than these are taken only where a measure that needs them is asked for: few targets of
-# so many are meant as classes, and a table of every value by every class would outgrow the data.
+# Limit of "auto": more labels are rarely classes, and a table of every value by every class would be
+# larger than the data.
 MOST_BY_DEFAULT = 20
+
+_ACCEPTS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
+
+
+def check_weights(
+    sample_weight: ArrayLike | None, X: Any, *, may_be_zero: bool = False
+) -> NDArray[np.float64] | None:
+    """Sample weights as an array, or None if there are none.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_rows,), or None
+        The weights.
+    X : table of n_rows
+        The rows.
+    may_be_zero : bool, default=False
+        Whether all weights may be 0, as in a batch of a stream.
+
+    Raises
+    ------
+    ValueError
+        If a weight is missing, infinite or negative, if the number of weights is not that of the rows,
+        if all weights are 0, or if their sum is too large.
+    """
+    if sample_weight is None:
+        return None
+    # Older releases of scikit-learn accept zeros without this argument.
+    more: dict[str, bool] = {"allow_all_zero_weights": True} if may_be_zero and _ACCEPTS_ZEROS else {}
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True, **more)
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not total < MOST_WEIGHT:
+        raise ValueError(
+            f"sample_weight adds up to {total:g}, more than {MOST_WEIGHT:g}. Scale it down, for example "
+            "to a mean of 1."
+        )
+    return weights
 
 
 def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
-    """The classes that a measure is to look at; None if it looks at none.
+    """The class of each row, for a measure of importance; None if it does not use the target.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,), or None
         The target.
     importance : str or callable
-        The measure. "auto" looks at the target if it is one of up to 20 classes, and a function of
-        one's own if it is one of classes.
+        The measure. "auto" uses a target of up to 20 classes, a callable any target of classes.
     X : table of n_rows
-        What the target must be as long as.
+        The rows.
 
     Raises
     ------
     ValueError
-        If the measure needs a target and there is none, or if the target is not of classes.
+        If the measure needs a target and there is none, or if the target has no classes.
 
     Examples
     --------
@@ -48,54 +87,54 @@ def read_classes(y: Any, importance: str | Measure, X: Any) -> Classes | None:
             f"importance={importance!r} ranks values by it. Pass y, or set "
             "importance='frequency'."
         )
-    if y is None or not takes_target(importance):
+    if y is None or not uses_target(importance):
         return None
     check_consistent_length(X, y)
-    can_do_without = not needs_target(importance)
-    if can_do_without and _n_targets(y) > 1:
+    is_optional = not needs_target(importance)
+    if is_optional and _n_targets(y) > 1:
         return None
     labels, absent = _labels(y)
-    with np.errstate(invalid="ignore"):  # large floats are cast to integers, to see whether they are
+    with np.errstate(invalid="ignore"):  # scikit-learn casts large floats to integers
         kind = type_of_target(labels, input_name="y")
-    if can_do_without and kind == "continuous":
+    if is_optional and kind == "continuous":
         return None
     name = importance if isinstance(importance, str) else getattr(importance, "__name__", "function")
     if kind not in ("binary", "multiclass"):
         raise ValueError(
             f"Unknown label type: importance={name!r} ranks values by the classes of y, and y holds "
-            f"{kind} values such as {labels[:1].tolist()[0]!r}. {_REMEDIES.get(kind, _OTHERWISE)}"
+            f"{kind} values: {labels[:1].tolist()[0]!r}. {_REMEDIES.get(kind, _OTHER_REMEDY)}"
         )
     if absent.any():
         raise ValueError(
             f"y is missing in row {int(np.argmax(absent))}, and importance={name!r} ranks values by "
-            "it. Leave out such rows, or set importance='frequency'."
+            "it. Remove these rows, or set importance='frequency'."
         )
     classes, codes = np.unique(labels, return_inverse=True)
-    if classes.dtype.kind == "U":  # whose width would depend on which labels are together
+    if classes.dtype.kind == "U":  # the dtype must not depend on the longest label
         classes = classes.astype(object)
-    if isinstance(importance, str) and can_do_without and len(classes) > MOST_BY_DEFAULT:
+    if isinstance(importance, str) and is_optional and len(classes) > MOST_BY_DEFAULT:
         return None
     return Classes(codes.astype(np.intp), classes)
 
 
 _REMEDIES = {
-    "continuous": "Set importance='frequency', or pass classes, such as "
-    "pandas.qcut(y, 10, labels=False)."
+    "continuous": "Set importance='frequency', or pass classes: pandas.qcut(y, 10, labels=False)."
 }
-_OTHERWISE = "Give all labels one type, text or numbers, or set importance='frequency'."
+_OTHER_REMEDY = "Give all labels one type, text or numbers, or set importance='frequency'."
 
 
-def read_labels(labels: NDArray[Any], importance: str | Measure) -> Classes | None:
-    """What `read_classes` would make of rows that have these labels, each of them many times.
+def read_labels(labels: NDArray[Any], importance: str | Measure) -> NDArray[Any] | None:
+    """The labels that `read_classes` would return for a target with these labels.
 
     Examples
     --------
-    >>> read_labels(np.array(["yes", "no"]), "auto").labels.tolist()
+    >>> read_labels(np.array(["yes", "no"]), "auto").tolist()
     ['no', 'yes']
     """
-    # Several times each: scikit-learn warns of labels that come once.
+    # Each label several times: scikit-learn warns if every label occurs once.
     rows = np.tile(labels, 3)
-    return read_classes(rows, importance, rows)
+    classes = read_classes(rows, importance, rows)
+    return None if classes is None else classes.labels
 
 
 def _n_targets(y: Any) -> int:
@@ -104,17 +143,17 @@ def _n_targets(y: Any) -> int:
 
 
 def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The labels that are there, and which rows have none."""
+    """The labels of the rows that have one, and a mask of the rows that have none."""
     labels = column_or_1d(y)
     absent = pd.isna(labels)
     present = labels[~absent]
     return pd.Series(present).infer_objects().to_numpy() if present.dtype == object else present, absent
 
 
-def read_more_classes(
-    y: Any, importance: str | Measure, known: NDArray[Any] | None, X: Any
-) -> tuple[Classes | None, NDArray[np.intp]]:
-    """The classes of a further batch among those of all batches, and where those known now stand.
+def read_batch_classes(
+    y: Any, importance: str | Measure, known: NDArray[Any] | None, most: int | None, X: Any
+) -> Classes | None:
+    """The class of each row of a further batch; None if the target is not used, or not any longer.
 
     Parameters
     ----------
@@ -123,45 +162,46 @@ def read_more_classes(
     importance : str or callable
         The measure that ranks values.
     known : ndarray or None
-        The labels so far; None if no target is looked at.
+        Labels of the classes of earlier batches; None if the target is not used.
+    most : int or None
+        With more classes the target is no longer used, with a warning.
     X : table of n_rows
-        What the target must be as long as.
+        The rows of the batch.
 
     Raises
     ------
     ValueError
-        If there is no target of classes, or if its labels are text and were numbers or the reverse.
+        If the target has no classes, or if its labels are text and were numbers, or the reverse.
     """
     if known is None:
-        return None, np.empty(0, dtype=np.intp)
+        return None
     classes = read_classes(y, importance, X)
     if classes is None:
-        what = "the target y is None" if y is None else "y is not of classes now"
+        what = "the target y is None" if y is None else "y has no classes now"
         raise ValueError(
-            f"The classes of y ranked the values of earlier calls, and {what}. Pass such a y in every "
-            "call, or fit again, with importance='frequency'."
+            f"The classes of y ranked the values of earlier calls, and {what}. Pass y with classes in "
+            "every call, or fit again, with importance='frequency'."
         )
-    return _join(known, classes)
-
-
-def warn_of_classes(n_classes: int) -> None:
-    """Tell that a target is looked at no longer."""
+    n_classes = len(join_labels([known, classes.labels]))
+    if most is None or n_classes <= most:
+        return classes
     warnings.warn(
-        f"y has had {n_classes} classes by now, and importance='auto' looks at up to {MOST_BY_DEFAULT}: "
+        f"y has had {n_classes} classes so far, and importance='auto' uses up to {most}: "
         "from now on values rank by frequency. Set importance='frequency', or 'pooled_info' if all of "
         "these are classes, and fit again.",
         UserWarning,
         stacklevel=5,
     )
+    return None
 
 
 def join_labels(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """All labels of several parts of a target, in ascending order.
+    """The distinct labels of several parts of a target, ascending.
 
     Raises
     ------
     ValueError
-        If some are text and others numbers.
+        If some labels are text and others numbers.
 
     Examples
     --------
@@ -175,20 +215,12 @@ def join_labels(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
         first = together[0]
         odd = next((label for label in together if type(label) is not type(first)), first)
         raise ValueError(
-            f"y holds labels such as {odd!r}, and in other rows it held {first!r}: they cannot be put "
-            "in one order. Give all labels one type."
+            f"y holds the label {odd!r}, and in other rows {first!r}: they cannot be sorted together. "
+            "Give all labels one type."
         ) from None
     return pd.Series(labels).infer_objects().to_numpy()
 
 
-def _join(known: NDArray[Any], classes: Classes) -> tuple[Classes, NDArray[np.intp]]:
-    """A batch's classes among those of all batches, and where the classes known before it now stand.
-
-    Examples
-    --------
-    >>> _join(np.array([0, 2]), Classes(np.array([1, 0, 1]), np.array([1, 2])))
-    (Classes(codes=array([2, 1, 2]), labels=array([0, 1, 2])), array([0, 2]))
-    """
-    labels = join_labels([known, classes.labels])
-    own = np.searchsorted(labels, classes.labels)
-    return Classes(own[classes.codes], labels), np.searchsorted(labels, known)
+def most_classes(importance: str | Measure) -> int | None:
+    """Largest number of classes that a measure uses; None if there is no limit."""
+    return MOST_BY_DEFAULT if isinstance(importance, str) and importance == "auto" else None

@@ -1,4 +1,4 @@
-"""Arrow arrays of every type as columns. Imported always, used only where pyarrow is there."""
+"""Read Arrow arrays of any type. Used only where pyarrow is installed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import text as _text
 from .columns import Column, coded, nothing, of_numbers, of_text
-from .errors import BadCell, cell_of, nested, unreadable
+from .errors import ColumnError, cell_of, nested, unreadable
 
 
 def read(array: Any) -> Column:
@@ -17,8 +17,8 @@ def read(array: Any) -> Column:
 
     Raises
     ------
-    BadCell
-        If it holds neither text nor numbers nor lists of these.
+    ColumnError
+        If it holds anything else than text, numbers or lists of these.
     """
     pa, pc = _text.pa, _text.pc
     array = _text.one_chunk(array)
@@ -43,7 +43,7 @@ def read(array: Any) -> Column:
 
 
 def _numbers_of(array: Any) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """The values of an array of numbers, and which are missing."""
+    """The values of an array of numbers, and a mask of missing ones."""
     missing = _text.missing(array)
     if missing is not None:
         array = array.fill_null(array.type.to_pandas_dtype()(0))
@@ -76,8 +76,8 @@ def _from_lists(array: Any) -> Column:
     lengths = lengths.astype(np.int64)
     try:
         elements = read(array.flatten())
-    except BadCell as bad:
-        raise bad.at(cell_of(bad.row, lengths)) from None
+    except ColumnError as error:
+        raise error.in_row(cell_of(error.row or 0, lengths)) from None
     if elements.lengths is not None:
         cells = array.to_pylist()
         row = next(i for i, cell in enumerate(cells) if any(inner is not None for inner in cell or ()))

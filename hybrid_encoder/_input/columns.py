@@ -1,6 +1,6 @@
-"""Columns: values of one kind, text or numbers, with the missing ones marked.
+"""`Column`: values of one kind, text or numbers, and a mask of missing ones.
 
-Whatever container and dtype a column came in, all that follows knows this form only.
+Every container and dtype is read into this form; the other sub-packages know no other.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from . import numbers as _numbers
 from . import text as _text
-from .errors import BadCell, cell_of
+from .errors import ColumnError, cell_of, shown
 from .numbers import Numbers
 from .text import Text
 
 Kind = Literal["text", "number"]
 
-_SOME = 1 << 17  # codes at a time: NumPy makes indices of 64 bits of them
+_CHUNK = 1 << 17  # codes at a time: NumPy converts them to indices of 64 bits
 
 
 def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
@@ -27,7 +27,7 @@ def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) 
 
 
 def end_to_end(parts: Sequence[Text | Numbers], kind: Kind | None) -> Text | Numbers:
-    """Several arrays of values as one; those without any may be of whatever kind."""
+    """Several arrays of values as one; empty arrays may be of any kind."""
     filled = [part for part in parts if len(part)]
     if not filled:
         return np.zeros(0)
@@ -37,26 +37,26 @@ def end_to_end(parts: Sequence[Text | Numbers], kind: Kind | None) -> Text | Num
 
 
 def factorize(values: Text | Numbers, kind: Kind | None) -> tuple[NDArray[np.integer], Text | Numbers]:
-    """Each value's number among the distinct ones (missing text: -1), and these."""
+    """Code of each value (missing text: -1), and the distinct values in the order of their codes."""
     return _text.factorize(values) if kind == "text" else _numbers.factorize(values)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The values of a column, one per element, or one per code.
+    """The values of a column: one per element, or one per code.
 
     Attributes
     ----------
     kind : {"text", "number"} or None
-        None where nothing is there but missing values.
+        None if all values are missing.
     values : Text or Numbers
-        One per element; with `codes`, whatever these point to.
+        One per element; with `codes`, one per code.
     missing : ndarray of bool, or None
-        Which of `values` are missing; None: none is.
+        Mask of missing `values`; None if no value is missing.
     codes : ndarray of integers, or None
-        For each element, the position of its value; -1 stands for missing.
+        Position in `values` of each element; -1 is a missing element.
     lengths : ndarray of int64, or None
-        In a column of lists, how many elements each cell has; elsewhere a cell is one element.
+        Number of elements of each cell in a column of lists; None if each cell is one element.
     """
 
     kind: Kind | None
@@ -74,13 +74,13 @@ class Column:
         return self.n_elements if self.lengths is None else len(self.lengths)
 
     def missing_elements(self) -> NDArray[np.bool_]:
-        """Which elements are missing."""
+        """Mask of missing elements."""
         of_values = np.zeros(len(self.values), bool) if self.missing is None else self.missing
-        # A code of -1 finds the last entry, which stands for missing.
+        # A code of -1 selects the last entry, that of a missing value.
         return of_values if self.codes is None else np.append(of_values, True)[self.codes]
 
     def infinite_elements(self) -> NDArray[np.bool_]:
-        """Which elements are infinite numbers."""
+        """Mask of infinite numbers."""
         infinite = (
             np.isinf(self.values.astype(np.float64))
             if self.kind == "number"
@@ -101,22 +101,24 @@ class Column:
 
 
 def nothing(n_elements: int) -> Column:
-    """A column of nothing but missing values."""
+    """A column of missing values only."""
     return Column(None, np.zeros(n_elements), np.ones(n_elements, dtype=bool))
 
 
 def of_numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Column:
-    """A column of a NumPy array of numbers; NaN is missing, whatever `missing` says.
+    """A column of a NumPy array of numbers; NaN is missing, with or without a mask.
 
     Raises
     ------
-    BadCell
-        If they are wider than 64 bits.
+    ColumnError
+        If the numbers are wider than 64 bits.
     """
     if values.dtype.itemsize > 8:
         if np.isnan(values).all():
             return nothing(len(values))
-        raise BadCell(0, values[0], "is wider than 64 bits.", "Convert with .astype(float).")
+        raise ColumnError(
+            f"{shown(values[0])} is wider than 64 bits. Convert with .astype(float).", row=0
+        )
     numbers = _numbers.widen(values)
     if numbers.dtype == np.float64:
         absent = np.isnan(numbers)
@@ -140,16 +142,16 @@ def _of_kind(kind: Kind, values: Text | Numbers, missing: NDArray[np.bool_] | No
 def coded(
     codes: NDArray[np.integer], n_values: int, read: Callable[[NDArray[np.integer]], Column]
 ) -> Column | None:
-    """A column of codes; None if what they stand for are lists, whose codes must be undone first.
+    """A column of codes; None if the coded values are lists, which must be decoded first.
 
     Parameters
     ----------
     codes : ndarray of integers
-        For each element, the number of its value; -1 for a missing one.
+        Code of each element; -1 for a missing one.
     n_values : int
-        How many values the numbers may stand for.
+        Number of values that codes may refer to.
     read : callable
-        Gives a column of the values with some numbers. Those that no element has are never read.
+        Takes codes and returns a column of their values. Values that no element uses are never read.
     """
     own = codes
     if len(codes) < n_values:
@@ -161,8 +163,8 @@ def coded(
         return nothing(len(codes))
     try:
         values = read(used)
-    except BadCell as bad:
-        raise bad.at(int(np.argmax(own == used[bad.row]))) from None
+    except ColumnError as error:
+        raise error.in_row(int(np.argmax(own == used[error.row or 0]))) from None
     if values.lengths is not None:
         return None
     if values.codes is not None:
@@ -171,11 +173,11 @@ def coded(
 
 
 def _used(codes: NDArray[np.integer], n_values: int) -> NDArray[np.intp]:
-    """The numbers that codes have; where others lie between them, one that is used stands in."""
+    """The codes in use; an unused code below the largest is replaced by one in use."""
     seen = np.zeros(n_values + 1, dtype=bool)
-    for start in range(0, len(codes), _SOME):
-        seen[codes[start : start + _SOME]] = True
-    used = np.flatnonzero(seen[:-1])  # a code of -1 has marked the last one
+    for start in range(0, len(codes), _CHUNK):
+        seen[codes[start : start + _CHUNK]] = True
+    used = np.flatnonzero(seen[:-1])  # a code of -1 marks the last entry
     if len(used) in (0, n_values):
         return used
     numbers = np.full(n_values, used[0])
@@ -183,22 +185,16 @@ def _used(codes: NDArray[np.integer], n_values: int) -> NDArray[np.intp]:
     return numbers
 
 
-def check_kind(
-    column: Column,
-    kind: Kind | None,
-    multi_hot: bool,
-    label: object,
-    first_row: int = 0,
-) -> Column:
-    """Hold a column against what it was at fit; give it back in the form that `fit` saw.
+def check_kind(column: Column, kind: Kind | None, multi_hot: bool) -> Column:
+    """Check that a column is of the kind that `fit` saw, and return it in the form that `fit` saw.
 
     Raises
     ------
-    TypeError
+    ColumnError
         If it held text and now holds numbers, or the reverse; likewise for lists and single values.
     """
     if column.kind is None:
-        # Nothing but missing values fits any kind; a missing cell of lists is one missing element.
+        # Missing values fit any kind; a missing cell in a column of lists is one missing element.
         if multi_hot and column.lengths is None:
             return replace(column, lengths=np.ones(column.n_cells, dtype=np.int64))
         if multi_hot or column.lengths is None:
@@ -210,26 +206,24 @@ def check_kind(
             if multi_hot
             else ("single values", "lists", "Pass single values, or fit on lists")
         )
-        raise TypeError(
-            f"Column {label!r}, row {first_row + row}: it held {was} at fit and holds {now} now. "
-            f"{remedy}."
-        )
+        raise ColumnError(f"it held {was} at fit and holds {now} now. {remedy}.", row)
     if kind is not None and column.kind != kind:
         row, value = column.first_present()
-        raise TypeError(
-            f"Column {label!r}, row {first_row + row}: {value!r} is a {column.kind}, but the column "
-            f"held {_plural(kind)} at fit; argument must be a string or a number throughout, as at "
-            f"fit. Convert it with .astype({'str' if kind == 'text' else 'float'}), or fit again."
+        plural, dtype = ("text", "str") if kind == "text" else ("numbers", "float")
+        raise ColumnError(
+            f"{value!r} is a {column.kind}, but the column held {plural} at fit; argument must be a "
+            f"string or a number throughout, as at fit. Convert it with .astype({dtype}), or fit again.",
+            row,
         )
     return column
 
 
-def refuse_missing(column: Column, label: object, first_row: int = 0) -> None:
-    """Refuse missing values, and infinite ones with them, as scikit-learn's own validation does.
+def check_not_missing(column: Column) -> None:
+    """Raise if a value is missing or infinite, as scikit-learn's own validation does.
 
     Raises
     ------
-    ValueError
+    ColumnError
         If there is one.
     """
     for found, name in (
@@ -237,12 +231,9 @@ def refuse_missing(column: Column, label: object, first_row: int = 0) -> None:
         (column.infinite_elements(), "infinite (inf)"),
     ):
         if found.any():
-            row = first_row + column.cell_of(int(np.argmax(found)))
-            raise ValueError(
-                f"Column {label!r}, row {row}: the value is {name}, and handle_missing='error'. "
-                "Replace it, or set handle_missing to 'value' or 'ignore'."
+            raise ColumnError(
+                f"the value is {name}, and handle_missing='error'. Replace it, or set handle_missing to "
+                "'value' or 'ignore'.",
+                column.cell_of(int(np.argmax(found))),
+                ValueError,
             )
-
-
-def _plural(kind: Kind) -> str:
-    return "text" if kind == "text" else "numbers"

@@ -1,19 +1,20 @@
-"""Numbers in bulk: exact arrays of them, and their canonical keys.
+"""Exact arrays of numbers, and their canonical keys.
 
-A number is known by its key of eight bytes, held as ``uint64``: an integral value by its two's
-complement, any other by its IEEE 754 bits. Numbers that share a key are one value.
+The key of a number has eight bytes, held as ``uint64``: the two's complement of an integral value, the
+IEEE 754 bits of any other. Numbers with the same key are the same value.
 """
 
 import itertools
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Numbers = NDArray[Any]  # int64, uint64, float64; object (Python numbers) where none of them is exact
+# int64, uint64 or float64; object (Python numbers) where none of these is exact.
+Numbers: TypeAlias = NDArray[Any]
 
 _LEAST, _BEYOND = -(2**63), 2**64
 _EXACT_IN_FLOAT = 2**53
@@ -60,13 +61,13 @@ def from_objects(cells: Sequence[Any]) -> Numbers:
 
 
 def widen(values: NDArray[Any]) -> Numbers:
-    """A NumPy array of any numeric dtype as int64, uint64 or float64, values unchanged."""
+    """A NumPy array of any numeric dtype as int64, uint64 or float64, with the same values."""
     wide = {"b": np.int64, "i": np.int64, "u": np.uint64, "f": np.float64}[values.dtype.kind]
     return values.astype(wide, copy=False)
 
 
 def canonical(value: Any) -> int | float:
-    """A number as Python's int where it is integral and has an integer's key, else as float.
+    """A number as int if it is integral and in the range of integer keys, else as float.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def canonical(value: Any) -> int | float:
 
 
 def compact(numbers: Numbers) -> Numbers:
-    """Numbers in their canonical form, so that it does not matter which dtype they came in.
+    """Numbers in their canonical form, which does not depend on their dtype.
 
     Examples
     --------
@@ -97,7 +98,7 @@ def compact(numbers: Numbers) -> Numbers:
 
 
 def concatenate(parts: Sequence[Numbers]) -> Numbers:
-    """Several arrays of numbers end to end, in a dtype that holds all of them exactly.
+    """Concatenate arrays of numbers, in a dtype that holds all of them exactly.
 
     Examples
     --------
@@ -135,12 +136,12 @@ def keys(numbers: Numbers) -> NDArray[np.uint64]:
 
 
 def _cast(numbers: Numbers, dtype: type) -> NDArray[Any]:
-    with np.errstate(invalid="ignore"):  # what does not fit is not used
+    with np.errstate(invalid="ignore"):  # results out of range are not used
         return numbers.astype(dtype)
 
 
 def has_key(integer: int) -> bool:
-    """Whether an integer fits into eight bytes, signed or not."""
+    """Whether an integer fits into eight bytes, signed or unsigned."""
     return _LEAST <= integer < _BEYOND
 
 
@@ -150,7 +151,7 @@ def key(number: Any) -> int:
     Raises
     ------
     OverflowError
-        If it is an integer that has none.
+        If it is an integer out of the range of keys.
 
     Examples
     --------
@@ -166,13 +167,13 @@ def key(number: Any) -> int:
 
 
 def factorize(numbers: Numbers) -> tuple[NDArray[np.intp], Numbers]:
-    """Each number's place among the distinct ones, and the distinct ones."""
+    """Code of each number, and the distinct numbers in the order of their codes."""
     codes, distinct = pd.factorize(keys(numbers))
     first = np.empty(len(distinct), dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     values = numbers[first]
     if numbers.dtype.kind in "fO":
-        # -2.0**63 and 2.0**63 share a key: the lower one speaks for both, whichever came first.
+        # -2.0**63 and 2.0**63 share a key: keep the lower one, in whatever order they come.
         other = np.flatnonzero((numbers != values[codes]) & (numbers == numbers))
         np.minimum.at(values, codes[other], numbers[other])
     return codes, values

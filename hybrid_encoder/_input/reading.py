@@ -1,7 +1,4 @@
-"""Reading: from whatever array a table holds to a column of values.
-
-What is neither text nor a number is refused, by column, row and value.
-"""
+"""Read an array of any container as a `Column` of text or numbers."""
 
 import itertools
 from dataclasses import replace
@@ -17,7 +14,7 @@ from . import numbers as _numbers
 from . import text as _text
 from .columns import Column, coded, nothing, of_numbers, of_text
 from .errors import (
-    BadCell,
+    ColumnError,
     bad_unicode,
     cell_of,
     mixture,
@@ -28,46 +25,21 @@ from .errors import (
 )
 
 _LISTS = (list, tuple, set, frozenset, np.ndarray)
-# Arrow has no type for these; as Python objects they are what they are.
+# Arrow has no type for these; they are read as Python objects.
 _WITHOUT_ARROW = (nw.Object, nw.Int128, nw.UInt128, nw.Unknown)
 _MASKED = (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray)
 
 
-def read_column(raw: Any, label: object, first_row: int = 0) -> Column:
-    """Read a pandas, NumPy, Arrow or narwhals array.
-
-    Parameters
-    ----------
-    raw : array
-        One column of a table.
-    label : object
-        What messages call the column.
-    first_row : int, default=0
-        Number of the first cell's row, for messages.
+def read_codes(raw: Any) -> Column | None:
+    """Read a column that stores codes (pandas' and polars' categories, Arrow dictionaries); else None.
 
     Raises
     ------
-    TypeError
-        If a value is neither text nor a number, or if the column mixes these.
-    ValueError
-        If a text is not valid Unicode, or an integer needs more than eight bytes.
+    ColumnError
+        As `read_column`.
     """
-    try:
-        return _read(raw)
-    except BadCell as bad:
-        raise bad.error(label, first_row) from None
-
-
-def read_codes(raw: Any, label: object) -> Column | None:
-    """Read a column whose dtype is one of codes, such as pandas' categories; None for all others.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `read_column` does.
-    """
-    column = read_column(raw, label) if _holds_codes(raw) else None
-    # What codes of lists stand for are elements, not cells.
+    column = read_column(raw) if _holds_codes(raw) else None
+    # In a column of lists codes belong to elements, not to cells.
     return column if column is not None and column.lengths is None else None
 
 
@@ -80,9 +52,17 @@ def _holds_codes(raw: Any) -> bool:
     return kind is not None and bool(_text.pa.types.is_dictionary(kind))
 
 
-def _read(raw: Any) -> Column:
+def read_column(raw: Any) -> Column:
+    """Read a pandas, NumPy, Arrow or narwhals array.
+
+    Raises
+    ------
+    ColumnError
+        If a value is neither text nor a number, if the column mixes these, if a text is not valid
+        Unicode, or if an integer needs more than eight bytes.
+    """
     if isinstance(raw, nw.Series):
-        return _read(_from_narwhals(raw))
+        return read_column(_from_narwhals(raw))
     if isinstance(raw, pd.Categorical):
         return _from_categorical(raw)
     if isinstance(raw, _MASKED):
@@ -97,7 +77,7 @@ def _read(raw: Any) -> Column:
         return of_numbers(values, None)
     if values.dtype.kind in "OUT":
         return _from_objects(values.astype(object, copy=False))
-    # Times that are missing, all of them, are like any other missing values.
+    # A column of missing times only is a column of missing values.
     present = ~np.isnat(values) if values.dtype.kind in "mM" else np.ones(len(values), dtype=bool)
     if not present.any():
         return nothing(len(values))
@@ -125,8 +105,10 @@ def _is_arrow_backed(raw: Any) -> bool:
 
 def _from_categorical(raw: pd.Categorical) -> Column:
     categories = raw.categories.array
-    column = coded(np.asarray(raw.codes), len(categories), lambda used: _read(categories.take(used)))
-    # Categories that are tuples are lists to us, as they are in an object column.
+    column = coded(
+        np.asarray(raw.codes), len(categories), lambda used: read_column(categories.take(used))
+    )
+    # Tuples as categories are read as lists, as in an object column.
     return column or _from_objects(np.asarray(raw, dtype=object))
 
 
@@ -162,14 +144,14 @@ def _from_python(cells: NDArray[np.object_]) -> Column:
 
 
 def _plain(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The text that np.str_ and members of text enumerations hold."""
+    """np.str_ and members of text enumerations as plain str."""
     plain = np.empty(len(texts), dtype=object)
     plain[:] = [str.__str__(text) for text in texts]
     return plain
 
 
 def _spread(present: NDArray[Any], missing: NDArray[np.bool_], fill: object) -> NDArray[Any]:
-    """Values with `fill` put back where missing ones were left out."""
+    """Values with `fill` at the positions of missing ones."""
     if len(present) == len(missing):
         return present
     values = np.full(len(missing), fill, dtype=present.dtype)
@@ -178,7 +160,7 @@ def _spread(present: NDArray[Any], missing: NDArray[np.bool_], fill: object) -> 
 
 
 def _from_lists(cells: NDArray[np.object_]) -> Column:
-    """Cells that are lists, tuples, sets or arrays; a missing cell is one missing element."""
+    """Read lists, tuples, sets or arrays; a missing cell is one missing element."""
     lists: list[Any] = []
     for row, cell in enumerate(cells):
         if isinstance(cell, _LISTS):
@@ -198,13 +180,13 @@ def _from_lists(cells: NDArray[np.object_]) -> Column:
             inner = next(i for i, element in enumerate(flat) if isinstance(element, _LISTS))
             raise nested(inner, flat[inner])
         elements = _from_objects(flat)
-    except BadCell as bad:
-        raise bad.at(cell_of(bad.row, lengths)) from None
+    except ColumnError as error:
+        raise error.in_row(cell_of(error.row or 0, lengths)) from None
     return replace(elements, lengths=lengths)
 
 
 def _valid(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The same texts, if all of them have UTF-8 bytes; a ``UnicodeEncodeError`` if not."""
+    """The same texts; a ``UnicodeEncodeError`` if one cannot be encoded as UTF-8."""
     joined = "".join(texts)
     if not joined.isascii():
         joined.encode()

@@ -1,34 +1,54 @@
-"""Containers: any table as rows and raw columns, each in the form that is quickest to read.
+"""Open any container as a table, and take its columns in the form that is quickest to read.
 
 pandas frames are read natively, every other dataframe (polars, Arrow, ...) through narwhals, arrays
-and lists of rows through NumPy. What is in a column is the next room's business (``_columns``).
+and lists of rows through NumPy.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
 
 from . import text as _text
 
-_ENGINES = {"dask": "dask", "pyspark": "spark"}  # whose frames are not in memory
+_ENGINES = {"dask": "dask", "pyspark": "spark"}  # their frames are not in memory
 
-Table = Any  # pandas.DataFrame | narwhals.DataFrame | 2-D numpy.ndarray
+
+class Frame:
+    """A narwhals DataFrame with the attributes that pandas frames and arrays have."""
+
+    ndim = 2
+
+    def __init__(self, frame: "nw.DataFrame[Any]") -> None:
+        self.frame = frame
+        self.shape = frame.shape
+
+
+Table: TypeAlias = pd.DataFrame | NDArray[Any] | Frame
 
 
 def open_table(X: Any, least_rows: int = 1) -> Table:
-    """Any two-dimensional container as a table with at least one row, unless told, and one column.
+    """Open a two-dimensional container.
+
+    Parameters
+    ----------
+    X : dataframe or array-like of shape (n_samples, n_features)
+        Any container.
+    least_rows : int, default=1
+        Fewest rows that are accepted.
 
     Raises
     ------
     TypeError
-        If `X` is sparse, lazy, or a list of something else than rows.
+        If `X` is sparse, lazy, distributed, or a list of dicts.
     ValueError
-        If `X` is not two-dimensional, or has no row or no column.
+        If `X` is not two-dimensional, or has too few rows or no column.
     """
     table = _as_table(X)
     if table.ndim != 2:
@@ -49,16 +69,6 @@ def open_table(X: Any, least_rows: int = 1) -> Table:
             "Pass at least one column."
         )
     return table
-
-
-class _Frame:
-    """A narwhals frame with the few attributes that pandas frames and arrays have."""
-
-    ndim = 2
-
-    def __init__(self, frame: "nw.DataFrame[Any]") -> None:
-        self.frame = frame
-        self.shape = frame.shape
 
 
 def _as_table(X: Any) -> Table:
@@ -85,19 +95,19 @@ def _as_table(X: Any) -> Table:
         )
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
-        return _Frame(frame)
+        return Frame(frame)
     if hasattr(X, "collect"):
         raise TypeError(f"X is a lazy {type(X).__name__}: collect it first, with X.collect().")
     return np.asarray(X)
 
 
 def _from_rows(rows: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
-    """Rows as an object array whose cells may themselves be lists."""
+    """Rows as an object array; cells may be lists."""
     if not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
         odd = next(row for row in rows if not isinstance(row, list | tuple | np.ndarray))
         if isinstance(odd, dict):
             raise TypeError(f"X is a list of dicts such as {odd!r}: pass pandas.DataFrame(X).")
-        return np.empty(len(rows), dtype=object)  # one-dimensional, which is refused in one place
+        return np.empty(len(rows), dtype=object)  # one-dimensional: open_table raises
     width = len(rows[0]) if rows else 0
     cells = np.empty((len(rows), width), dtype=object)
     for i, row in enumerate(rows):
@@ -112,13 +122,32 @@ def _from_rows(rows: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
 
 
 def native(table: Table) -> Any:
-    """The container itself, in the form that scikit-learn reads column names from."""
-    return table.frame.to_native() if isinstance(table, _Frame) else table
+    """The container itself, from which scikit-learn reads column names."""
+    return table.frame.to_native() if isinstance(table, Frame) else table
+
+
+def feature_names(table: Table) -> NDArray[np.object_] | None:
+    """Names of the columns; None if they have none.
+
+    Raises
+    ------
+    TypeError
+        If some names are strings and others are not.
+    """
+    # scikit-learn's rule, which sets the names on an estimator.
+    estimator = BaseEstimator()
+    validate_data(estimator, native(table), reset=True, skip_check_array=True)
+    return getattr(estimator, "feature_names_in_", None)
+
+
+def feature_names_out(names: NDArray[Any] | None, n_columns: int) -> list[str]:
+    """Names of the columns, x0, x1, ... if they have none, as scikit-learn does."""
+    return [f"x{number}" for number in range(n_columns)] if names is None else names.tolist()
 
 
 def raw_columns(table: Table) -> list[Any]:
-    """The columns, each as a pandas, NumPy, Arrow or narwhals array, which can be sliced."""
-    if isinstance(table, _Frame):
+    """The columns, each as a pandas, NumPy, Arrow or narwhals array that can be sliced."""
+    if isinstance(table, Frame):
         if 0 < table.shape[0] <= _text.FEW:
             return list(_from_rows(table.frame.rows()).T)
         return [table.frame[name] for name in table.frame.columns]
@@ -129,19 +158,19 @@ def raw_columns(table: Table) -> list[Any]:
 
 
 def cells(table: Table) -> Sequence[Sequence[Any]] | None:
-    """All cells as Python objects, row by row; None where a column has no such form."""
-    if isinstance(table, _Frame):
+    """All cells as Python objects, row by row; None if a column cannot be converted."""
+    if isinstance(table, Frame):
         return table.frame.rows()
     if isinstance(table, pd.DataFrame) and len(table) == 1:
-        # Twice as quick as an array of objects (benchmarks/latency.py).
+        # Twice as fast as an array of objects (benchmarks/latency.py).
         return [[table.iat[0, number] for number in range(table.shape[1])]]
     array = _objects(table) if isinstance(table, pd.DataFrame) else table
-    # As lists, NumPy's times of nanoseconds would be integers.
+    # tolist() converts NumPy's times of nanoseconds to integers.
     return None if array is None or array.dtype.kind in "mM" else array.tolist()
 
 
 def _objects(table: pd.DataFrame) -> NDArray[np.object_] | None:
     try:
         return table.to_numpy(dtype=object)
-    except NotImplementedError:  # pandas cannot convert every Arrow type, string views with gaps for one
+    except NotImplementedError:  # pandas cannot convert string views with nulls
         return None

@@ -1,29 +1,32 @@
-"""Text in bulk: Arrow arrays where pyarrow is there, object arrays of ``str`` elsewhere.
+"""Arrays of text: Arrow arrays where pyarrow is installed, object arrays of ``str`` elsewhere.
 
-Both forms give the same values in the same order and the same UTF-8 bytes; Arrow's lie in one buffer
-already, so they are looked up and hashed several times as fast. The only file that knows pyarrow's
-functions for text.
+Both forms give the same values in the same order and the same UTF-8 bytes. The bytes of an Arrow array
+are in one buffer, so look-up and hashing are several times as fast. All calls of pyarrow's functions
+for text are in this file.
 """
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from pyarrow import LargeStringArray
+
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
-except ImportError:  # an optional companion: without it the same bits, more slowly
+except ImportError:  # optional: without it results are the same, and slower
     pa = pc = None
 
-# Up to so many values or rows Python's own objects are quicker than arrays of them
-# (benchmarks/crossovers.py).
+# Up to this number of values or rows Python objects are faster than arrays (benchmarks/crossovers.py).
 FEW = 256
 
-Text = Any  # pyarrow.LargeStringArray | NDArray[np.object_]; nulls and None stand for missing
+# null and None are missing values.
+Text: TypeAlias = Union["LargeStringArray", NDArray[np.object_]]
 
 
 def is_arrow(values: object) -> bool:
@@ -32,12 +35,12 @@ def is_arrow(values: object) -> bool:
 
 
 def one_chunk(array: Any) -> Any:
-    """An Arrow array in one piece."""
+    """An Arrow array without chunks."""
     if not isinstance(array, pa.ChunkedArray):
         return array
     try:
         return array.combine_chunks()
-    except pa.ArrowInvalid:  # dictionaries that hold nulls cannot be made one
+    except pa.ArrowInvalid:  # dictionaries that hold nulls cannot be unified
         chunks = [chunk.dictionary_decode() for chunk in array.chunks]
         return pa.chunked_array(chunks).combine_chunks()
 
@@ -48,17 +51,17 @@ def from_arrow(array: Any) -> Text:
 
 
 def from_objects(cells: NDArray[np.object_]) -> Text | None:
-    """Python strings and missing values as an Arrow array, or None where they are something else.
+    """Python strings and missing values as an Arrow array; None if a cell is anything else.
 
     Raises
     ------
     UnicodeEncodeError
-        If a text has a lone surrogate, and so no UTF-8 bytes.
+        If a text has a lone surrogate.
     """
     if pa is None or not _starts_with_text(cells):
         return None
     try:
-        # Without a type Arrow infers one, and so tells bytes and numbers from text.
+        # Arrow infers the type: bytes and numbers must not become text.
         array = pa.array(cells, from_pandas=True)
     except (pa.ArrowException, OverflowError):
         return None
@@ -76,8 +79,8 @@ def _starts_with_text(cells: NDArray[np.object_]) -> bool:
 
 
 def missing(text: Text) -> NDArray[np.bool_] | None:
-    """Which texts are missing, or None where none is."""
-    if is_arrow(text):
+    """Mask of missing texts; None if no text is missing."""
+    if not isinstance(text, np.ndarray):
         return text.is_null().to_numpy(zero_copy_only=False) if text.null_count else None
     absent = pd.isna(text)
     return absent if absent.any() else None
@@ -85,29 +88,31 @@ def missing(text: Text) -> NDArray[np.bool_] | None:
 
 def objects(text: Text) -> NDArray[np.object_]:
     """The texts as Python strings, missing ones as None."""
-    return text.to_numpy(zero_copy_only=False) if is_arrow(text) else text
+    return text if isinstance(text, np.ndarray) else text.to_numpy(zero_copy_only=False)
 
 
 def take(text: Text, where: NDArray[np.integer]) -> Text:
     """The texts at the positions `where`."""
-    return text.take(pa.array(where)) if is_arrow(text) else text[where]
+    return text[where] if isinstance(text, np.ndarray) else text.take(pa.array(where))
 
 
 def in_bulk(text: Text) -> Text:
-    """The same texts in the form that is quickest for many: Arrow's, where pyarrow is there."""
-    return text if pa is None or is_arrow(text) else pa.array(text, pa.large_string())
+    """The same texts as an Arrow array, where pyarrow is installed."""
+    if pa is None or not isinstance(text, np.ndarray):
+        return text
+    return pa.array(text, pa.large_string())
 
 
 def concatenate(texts: Sequence[Text]) -> Text:
     """Several arrays of texts, end to end."""
-    if texts and all(is_arrow(text) for text in texts):
+    if texts and not any(isinstance(text, np.ndarray) for text in texts):
         return pa.concat_arrays(texts)
     return np.concatenate([objects(text) for text in texts])
 
 
 def factorize(text: Text) -> tuple[NDArray[np.integer], Text]:
-    """Each text's number among the distinct ones (missing: -1), and the distinct ones."""
-    if not is_arrow(text):
+    """Code of each text (missing: -1), and the distinct texts in the order of their codes."""
+    if isinstance(text, np.ndarray):
         codes, distinct = pd.factorize(text)
         return codes, distinct
     encoded = text.dictionary_encode()
@@ -116,41 +121,41 @@ def factorize(text: Text) -> tuple[NDArray[np.integer], Text]:
 
 
 def order(text: Text) -> NDArray[np.integer]:
-    """The positions that sort texts by their UTF-8 bytes, which is by their code points."""
-    if is_arrow(text):
-        return pc.sort_indices(text).to_numpy(zero_copy_only=False)
-    return np.argsort(text, kind="stable")
+    """The positions that sort texts by their UTF-8 bytes, the order of code points."""
+    if isinstance(text, np.ndarray):
+        return np.argsort(text, kind="stable")
+    return pc.sort_indices(text).to_numpy(zero_copy_only=False)
 
 
 def least(text: Text, n: int) -> NDArray[np.integer]:
-    """The positions of the `n` first texts in that order, themselves in no order."""
-    if is_arrow(text):
-        return pc.partition_nth_indices(text, pivot=n).to_numpy(zero_copy_only=False)[:n]
-    return np.argpartition(text, n)[:n]
+    """The positions of the first `n` texts in that order, in no particular order."""
+    if isinstance(text, np.ndarray):
+        return np.argpartition(text, n)[:n]
+    return pc.partition_nth_indices(text, pivot=n).to_numpy(zero_copy_only=False)[:n]
 
 
-def equal(one: Text, other: Text) -> NDArray[np.bool_]:
-    """Whether the texts of two Arrow arrays are the same, pair by pair; nulls equal nothing."""
+def equal(one: "LargeStringArray", other: "LargeStringArray") -> NDArray[np.bool_]:
+    """Whether the texts of two Arrow arrays are equal, pair by pair; null equals nothing."""
     return pc.equal(one, other).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def utf8(
     text: Text, where: NDArray[np.integer] | slice
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    """The bytes of the texts at `where`: one buffer, and each text's start and length in it.
+    """The bytes of the texts at `where`: a buffer, and the start and length of each text in it.
 
     Raises
     ------
     UnicodeEncodeError
         If a text has a lone surrogate.
     """
-    if is_arrow(text):
+    if not isinstance(text, np.ndarray):
         _, offsets_buffer, data_buffer = text.buffers()
         offsets = np.frombuffer(offsets_buffer or bytes(8), dtype=np.int64)
         offsets = offsets[text.offset : text.offset + len(text) + 1]
         starts = offsets[:-1][where]
         lengths = offsets[1:][where] - starts
-        # An array of nothing but empty texts may come without any data.
+        # An array of empty texts may have no data buffer.
         data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
         return data, starts, lengths
     chosen = text[where].tolist()
@@ -166,7 +171,7 @@ def utf8(
 
 
 def from_utf8(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np.object_]:
-    """The texts, as Python strings, whose bytes lie end to end and are so many each.
+    """Python strings from their concatenated UTF-8 bytes and the length of each in bytes.
 
     Raises
     ------
@@ -185,15 +190,15 @@ def from_utf8(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np
         return objects(array)
     joined = data.tobytes().decode()
     if len(joined) < len(data):
-        begins = (data & 0xC0) != 0x80  # of the bytes of a character the first alone
+        begins = (data & 0xC0) != 0x80  # the first byte of each character
         if not begins[offsets[:-1][lengths > 0]].all():
             raise ValueError("A text ends within a character.")
         lengths = np.diff(np.append(0, np.cumsum(begins))[offsets])
-    # To read on, each time so many characters, is quicker than slices.
+    # Reading a stream is faster than slicing a string.
     read = io.StringIO(joined).read
     return np.fromiter(map(read, lengths.tolist()), dtype=object, count=len(lengths))
 
 
-def find(text: Text, among: Text) -> NDArray[np.int32]:
-    """Each text's position `among` others, by Arrow's own hash table; -1 where it is not there."""
+def find(text: "LargeStringArray", among: "LargeStringArray") -> NDArray[np.int32]:
+    """Position of each text in `among`, by Arrow's hash table; -1 if it is not there."""
     return pc.index_in(text, value_set=among).fill_null(-1).to_numpy(zero_copy_only=False)

@@ -1,8 +1,8 @@
-"""Weights carried over when slots change hands, so that a model does not flinch.
+"""Transfer model weights when slots get other values, so that predictions do not jump.
 
-The weight of a slot that a value moves into begins with what its buckets have given it so far. A linear
-model's decision function, and the sum of an embedding's vectors, are then the same for this value as
-before. A value that has lost its slot lives in its buckets from now on, whose weights stay.
+The weight of a slot becomes the sum that the buckets of its new value contributed before. So the
+decision function of a linear model, and the summed vectors of an embedding, do not change for this
+value. A value that lost its slot is encoded by its buckets from then on; their weights are kept.
 """
 
 from collections.abc import Sequence
@@ -15,36 +15,36 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from .._transform.layout import Layout
+from .._transform.fitted_column import FittedColumn
+from .._transform.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnChanges:
-    """The slots that changed hands in a call of `partial_fit`.
+    """The slots that got another value in a call of `partial_fit`.
 
     Attributes
     ----------
     input_columns : ndarray of object of shape (n_changes,)
-        Names of the input columns; x0, x1, ... where they have none.
+        Names of the input columns; x0, x1, ... if they have none.
     output_columns : ndarray of int64 of shape (n_changes,)
-        Numbers of the output columns that have a new meaning, in ascending order.
+        Output columns of the slots, ascending.
     old_values, new_values : ndarray of object of shape (n_changes,)
-        The values that had the slots, None where they were free, and those that have them now; None
-        stands for missing, too.
+        Values of the slots before and now; None is a missing value, or no value in a free slot.
     was_free : ndarray of bool of shape (n_changes,)
-        Whether nobody had the slot before.
+        Whether the slot had no value before.
     old_buckets : ndarray of int64 of shape (n_changes, n_hashes)
-        Numbers of the output columns, buckets, where the new value lived before; -1 for none.
+        Output columns of the buckets of the new value; -1 for none.
     old_indicators : ndarray of int64 of shape (n_changes,)
-        Number of the tail indicator that it lit beside them; -1 for none.
+        Output column of the tail indicator of the new value; -1 for none.
     tail_weight : float
-        The value stored in its bucket columns.
+        Value stored in bucket columns.
     n_features_out : int
         Number of output columns, which does not change.
 
     See Also
     --------
-    transfer_weights : Makes the weights of a model follow.
+    transfer_weights : Update the weights of a model.
     """
 
     input_columns: NDArray[np.object_]
@@ -58,15 +58,11 @@ class ColumnChanges:
     n_features_out: int
 
     def __len__(self) -> int:
-        """How many slots changed hands."""
+        """Number of slots that changed."""
         return len(self.output_columns)
 
-    def plain(self) -> dict[str, Any]:
-        """The same as arrays of NumPy and numbers of Python, for files that hold nothing else."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
     def to_frame(self) -> pd.DataFrame:
-        """The changes as a table, a row per slot.
+        """The changes as a table with a row per slot.
 
         Returns
         -------
@@ -76,7 +72,7 @@ class ColumnChanges:
         """
         return pd.DataFrame(
             {
-                # As objects, as they are even where there are none; and pandas would make NaN of None.
+                # As objects also if there are none; and pandas would convert None to NaN.
                 "input_column": pd.Series(self.input_columns, dtype=object),
                 "output_column": self.output_columns,
                 "old_value": pd.Series(self.old_values, dtype=object),
@@ -88,11 +84,12 @@ class ColumnChanges:
 
 
 def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> Any:
-    """Weights for an encoder whose slots have changed hands, from those before.
+    """Update the weights of a model to the changes of an encoder.
 
-    Every promoted value begins with what its buckets, and the tail indicator, gave it:
-    ``tail_weight * (w[b0] + w[b1]) + w[indicator]``. So at this moment a linear model decides about it
-    as before. All other weights stay; a value that has lost its slot falls back to its buckets.
+    The weight of a slot with a new value becomes ``tail_weight * (w[b0] + w[b1]) + w[indicator]``, the
+    sum that its buckets and the tail indicator contributed. So the predictions of a linear model for
+    the value do not change. All other weights are kept; a value that lost its slot is encoded by its
+    buckets.
 
     Parameters
     ----------
@@ -100,32 +97,32 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
         For example ``coef_`` of a linear model, of shape (n_features_out,) or (n_classes,
         n_features_out), or the rows of an embedding, of shape (n_features_out, dim), with ``axis=0``.
     changes : ColumnChanges
-        ``column_changes_`` of the encoder. After several calls of `partial_fit`, transfer those of
-        each call in turn.
+        ``column_changes_`` of the encoder. After several calls of `partial_fit`, transfer the changes
+        of each call in order.
     axis : int, default=-1
         The axis of the output columns.
 
     Returns
     -------
     weights : ndarray or torch.Tensor
-        A new array or tensor of the same shape, dtype and device; the one given is left as it is.
+        A new array or tensor of the same shape, dtype and device.
 
     Raises
     ------
     TypeError
-        If `weights` is sparse, a model or a module instead of its weights, or not of real numbers.
+        If `weights` is sparse, a model or module instead of its weights, or not of floats.
     ValueError
-        If the axis does not have one entry per output column of the encoder.
+        If the length of the axis is not the number of output columns.
 
     See Also
     --------
-    HybridHashEncoder.partial_fit : Leaves ``column_changes_``.
+    HybridHashEncoder.partial_fit : Sets ``column_changes_``.
 
     Notes
     -----
-    Whatever else a model keeps per column, such as averages of weights (``average=True`` of
-    :class:`sklearn.linear_model.SGDClassifier`) or an optimiser's moments, can be transferred alike,
-    or be set to 0 for ``changes.output_columns``.
+    Other state that a model keeps per column, like averages of weights (``average=True`` of
+    :class:`sklearn.linear_model.SGDClassifier`) or the moments of an optimiser, can be transferred in
+    the same way, or be set to 0 for ``changes.output_columns``.
 
     Examples
     --------
@@ -153,20 +150,20 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
             f"and the encoder has {changes.n_features_out} output columns. Pass the weights of these "
             "alone, and the axis on which they lie."
         )
-    # A view: what is written to it stands in the copy.
+    # A view: writing to it changes the copy.
     by_column = moved.swapaxes(0, axis)
     if len(changes):
-        by_column[changes.output_columns] = _given(by_column, changes)
+        by_column[changes.output_columns] = _contributions(by_column, changes)
     return moved
 
 
 def check_changes(changes: object) -> None:
-    """Whether these are changes.
+    """Check the type of changes.
 
     Raises
     ------
     TypeError
-        If they are anything else.
+        If `changes` is not ColumnChanges.
     """
     if not isinstance(changes, ColumnChanges):
         raise TypeError(
@@ -176,7 +173,7 @@ def check_changes(changes: object) -> None:
 
 
 def _copy(weights: Any) -> Any:
-    """A copy of an array or a tensor, without its history of gradients."""
+    """A copy of an array or a tensor, without gradients."""
     if sp.issparse(weights):
         raise TypeError("weights are sparse. Pass weights.toarray(), or call densify() of the model.")
     is_tensor = hasattr(weights, "detach")
@@ -189,83 +186,76 @@ def _copy(weights: Any) -> Any:
     return copied
 
 
-def _given(by_column: Any, changes: ColumnChanges) -> Any:
-    """What each promoted value has had of its buckets and indicator."""
-    given = by_column[changes.output_columns]
-    given[:] = 0
+def _contributions(by_column: Any, changes: ColumnChanges) -> Any:
+    """What buckets and indicator contributed to each value that has a slot now."""
+    total = by_column[changes.output_columns]
+    total[:] = 0
     for buckets in changes.old_buckets.T:
-        lit = np.flatnonzero(buckets >= 0)
-        given[lit] += changes.tail_weight * by_column[buckets[lit]]
-    lit = np.flatnonzero(changes.old_indicators >= 0)
-    given[lit] += by_column[changes.old_indicators[lit]]
-    return given
+        present = np.flatnonzero(buckets >= 0)
+        total[present] += changes.tail_weight * by_column[buckets[present]]
+    present = np.flatnonzero(changes.old_indicators >= 0)
+    total[present] += by_column[changes.old_indicators[present]]
+    return total
 
 
 def changes_of(
     name: str,
-    layout: Layout,
-    number: int,
+    column: FittedColumn,
     slots: NDArray[np.intp],
-    old_values: NDArray[Any],
     new_values: NDArray[Any],
     buckets: NDArray[np.int32],
-    tail_weight: float,
-    n_hashes: int,
+    settings: Settings,
+    n_features_out: int,
 ) -> ColumnChanges:
     """The changes in one input column.
 
     Parameters
     ----------
     name : str
-        Its name.
-    layout : Layout
-        The output columns.
-    number : int
-        Which input column it is.
+        Name of the column.
+    column : FittedColumn
+        The column before the changes.
     slots : ndarray of intp of shape (n_changes,)
-        The slots that changed hands.
-    old_values : ndarray of shape (n_taken,)
-        The values of its slots before; those beyond were free.
+        The slots that changed.
     new_values : ndarray of shape (n_changes,)
-        The values that have the slots now.
+        Their values now.
     buckets : ndarray of int32 of shape (n_changes, n_hashes) or (n_changes, 0)
-        Where these lived, counted from the column's first bucket; -1 for none.
-    tail_weight : float
-        The value stored in buckets.
-    n_hashes : int
-        Buckets per tail value, where there are any.
+        Buckets of these values before, counted from the first bucket of the column; -1 for none.
+    settings : Settings
+        The parameters of the encoder.
+    n_features_out : int
+        Number of output columns.
     """
     order = np.argsort(slots)
     slots, new_values = slots[order], new_values[order]
-    lived = np.full((len(slots), n_hashes), -1, dtype=np.int64)
-    lived[:, : buckets.shape[1]] = buckets[order]
-    start, end = (int(place) for place in layout.starts[number : number + 2])
+    relative = np.full((len(slots), settings.n_hashes), -1, dtype=np.int64)
+    relative[:, : buckets.shape[1]] = buckets[order]
+    old_values = column.vocabulary.values
     was_free = slots >= len(old_values)
     old = np.full(len(slots), None, dtype=object)
     old[~was_free] = old_values[slots[~was_free]].tolist()
     return ColumnChanges(
         np.full(len(slots), name, dtype=object),
-        slots + start,
+        slots + column.start,
         old,
         new_values.astype(object),
         was_free,
-        np.where(lived >= 0, lived + start + int(layout.n_slots[number]), -1),
-        np.full(len(slots), end - 1 if layout.indicator else -1),
-        tail_weight,
-        layout.n_features_out,
+        np.where(relative >= 0, relative + column.first_bucket, -1),
+        np.full(len(slots), column.indicator),
+        settings.stored_tail_weight,
+        n_features_out,
     )
 
 
-def no_changes(layout: Layout, tail_weight: float, n_hashes: int) -> ColumnChanges:
-    """What the first call leaves: before it there was nothing that could have changed."""
-    nothing = np.empty(0)
-    buckets = np.empty((0, n_hashes), dtype=np.int32)
-    none = nothing.astype(np.intp)
-    return changes_of("", layout, 0, none, nothing, nothing, buckets, tail_weight, n_hashes)
+def no_changes(column: FittedColumn, settings: Settings, n_features_out: int) -> ColumnChanges:
+    """The changes of the first call, given any column: there are none."""
+    none = np.empty(0, dtype=np.intp)
+    buckets = np.empty((0, 0), dtype=np.int32)
+    return changes_of("", column, none, none, buckets, settings, n_features_out)
 
 
 def join_changes(parts: Sequence[ColumnChanges]) -> ColumnChanges:
-    """The changes in several input columns of one encoder, one after the other."""
+    """The changes in several input columns of one encoder."""
     arrays: dict[str, Any] = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts])
         for field in fields(ColumnChanges)

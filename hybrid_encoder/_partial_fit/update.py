@@ -1,198 +1,147 @@
-"""How a head follows its counts: who moves in, and whose slot it is.
+"""Add a batch to the counts of a fitted encoder, and update its vocabularies."""
 
-A value keeps its slot until another displaces it. Values without a slot take those that nobody has had
-yet, the best first; then the best of them meets the weakest of the head, the second best the second
-weakest, and so on, and displaces it if its score is ahead by more than chance. Without a margin values
-of about the same score would take turns, and what a model has learnt of a slot would be of no use.
-"""
-
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from .._fit.counts import Counts, over_classes
-from .._fit.importance import Measure, errors_of, scores_of
-from .._fit.ranking import Scored, best, score
-from .._fit.slots import SlotOf
-from .._input import numbers as _numbers
-from .._input.columns import Kind
-from .._transform.vocabulary import Head, Vocabulary
-
-# By how many standard errors of its score the weaker one must be behind (benchmarks/study_drift.py).
-MARGIN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The slots that are to change hands.
-
-    Attributes
-    ----------
-    slots : ndarray of intp of shape (n_changes,)
-        Which slots, in the order of who takes them.
-    newcomers : ndarray of intp of shape (n_changes,)
-        Positions among the values counted, best first; the number of these stands for missing.
-    """
-
-    slots: NDArray[np.intp]
-    newcomers: NDArray[np.intp]
+from .._fit.counts import Counts, count
+from .._fit.coverage import Coverage
+from .._fit.fitted import Fitted
+from .._fit.history import History, recall
+from .._fit.merging import decay, merge
+from .._fit.selection import check_tracked
+from .._fit.slots import SlotAssignment, SlotOf, locate_values, values_at
+from .._fit.target import check_weights, join_labels, most_classes, read_batch_classes
+from .._input.errors import column_errors
+from .._input.parallel import in_order, n_threads_for
+from .._input.tables import Table, feature_names_out, native, raw_columns
+from .._transform.fitted_column import FittedColumn
+from .._transform.settings import Measure, Settings
+from .._transform.vocabulary import Vocabulary
+from .replacement import find_replacement, head_after, slots_after
+from .transfer import ColumnChanges, changes_of, join_changes
 
 
-def revise(
-    counts: Counts,
-    slots: NDArray[np.integer],
-    n_taken: int,
-    n_slots: int,
-    *,
-    importance: str | Measure,
-    min_frequency: float,
-    ignore_missing: bool,
-) -> Revision:
-    """Find who is to have which slot.
+def add_batch(
+    fitted: Fitted,
+    table: Table,
+    y: Any,
+    sample_weight: ArrayLike | None,
+    settings: Settings,
+    n_jobs: int | None,
+) -> tuple[Fitted, ColumnChanges]:
+    """Add the counts of a batch, and let better values enter the vocabularies.
 
     Parameters
     ----------
-    counts : Counts
-        The counts of a column.
-    slots : ndarray of integers of shape (n_values + 1,)
-        The slot of each value, and last that of missing ones; -1 for none.
-    n_taken : int
-        How many slots have had a value: the first ones.
-    n_slots : int
-        How many there are.
-    importance : str or callable
-        The measure that ranks values.
-    min_frequency : int or float
-        Least weight of a newcomer; a share of the rows if below 1.
-    ignore_missing : bool
-        Whether missing is no value at all.
+    fitted : Fitted
+        The encoder before the batch.
+    table : Table
+        The rows of the batch.
+    y, sample_weight
+        As in `HybridHashEncoder.partial_fit`.
+    settings : Settings
+        The settings of `fitted`, with the current `min_frequency`, `max_tracked` and `decay`.
+    n_jobs : int or None
+        Threads that share the columns.
+
+    Returns
+    -------
+    fitted : Fitted
+        The encoder after the batch.
+    changes : ColumnChanges
+        The slots that got another value.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `HybridHashEncoder.partial_fit`.
     """
-    scored = score(counts, importance, min_frequency, ignore_missing)
-    slots = slots[: len(scored.scores)]
-    newcomers = best(counts, scored, np.flatnonzero(scored.eligible & (slots < 0)), n_slots)
-    n_free = min(n_slots - n_taken, len(newcomers.order))
-    head = _incumbents(counts, scored, slots, n_taken, importance)
-    n_ahead = _n_ahead(newcomers.scores[n_free:], newcomers.weights[n_free:], head)
-    return Revision(
-        np.concatenate([np.arange(n_taken, n_taken + n_free), head.slots[:n_ahead]]).astype(np.intp),
-        newcomers.order[: n_free + n_ahead],
+    if fitted.histories is None:
+        raise ValueError(
+            "This encoder was saved without the counts that partial_fit needs. Fit it again, or save it "
+            "with to_dict(counts=True)."
+        )
+    weights = check_weights(sample_weight, native(table), may_be_zero=True)
+    most = most_classes(settings.importance)
+    classes = read_batch_classes(y, fitted.importance, fitted.class_labels, most, native(table))
+    importance, class_labels = fitted.importance, fitted.class_labels
+    if classes is not None and class_labels is not None:
+        class_labels = join_labels([class_labels, classes.labels])
+    elif class_labels is not None:
+        importance, class_labels = "frequency", None  # the target has too many classes by now
+    check_tracked(
+        fitted.layout.n_slots, [column.label for column in fitted.columns], settings.max_tracked
     )
 
+    n_features_out = fitted.layout.n_features_out
 
-@dataclass(frozen=True, slots=True)
-class _Incumbents:
-    """The values of a head, the weakest first, and what it takes to displace them.
+    def update(part: tuple[Any, FittedColumn, History, str]) -> _UpdatedColumn:
+        raw, column, history, name = part
+        with column_errors(column.label):
+            batch = count(column.read_batch(raw), weights, classes)
+            earlier = decay(recall(history, column, fitted.class_labels), settings.decay)
+            counts = merge(earlier, batch)
+            return _update_column(column, counts, importance, settings, name, n_features_out)
 
-    Where scores are equal weights decide, as they do in every ranking.
-    """
-
-    slots: NDArray[np.integer]
-    scores: NDArray[np.float64]
-    score_bars: NDArray[np.float64]
-    weight_bars: NDArray[np.float64]
-
-
-def _incumbents(
-    counts: Counts,
-    scored: Scored,
-    slots: NDArray[np.integer],
-    n_taken: int,
-    importance: str | Measure,
-) -> _Incumbents:
-    head = best(counts, scored, np.flatnonzero(slots >= 0), None)
-    counted = np.zeros(n_taken, dtype=bool)
-    counted[slots[head.order]] = True
-    # Values whose counts were let go of; what a function of one's own thinks of them nobody knows.
-    forgotten = np.flatnonzero(~counted)
-    nothing = np.zeros(len(forgotten))
-    worthless = nothing if isinstance(importance, str) else nothing - np.inf
-    weights = np.concatenate([head.weights, nothing])
-    class_counts = np.zeros((n_taken, len(counts.class_totals)))
-    class_counts[: len(head.order)] = scored.class_counts[head.order]
-    scores = np.concatenate([head.scores, nothing])
-    errors = _errors(counts, importance, scores, class_counts)
-    scores[len(head.order) :] = worthless
-    bars = scores + MARGIN * errors
-    order = np.lexsort((-np.arange(n_taken), weights, bars))
-    return _Incumbents(
-        np.concatenate([slots[head.order], forgotten])[order],
-        scores[order],
-        bars[order],
-        (weights + MARGIN * np.sqrt(weights + counts.error))[order],
+    names = feature_names_out(fitted.feature_names, len(fitted.columns))
+    parts = zip(raw_columns(table), fitted.columns, fitted.histories, names, strict=True)
+    updated = list(in_order(update, parts, n_threads_for(table.shape[0], n_jobs)))
+    after = replace(
+        fitted,
+        settings=settings,
+        columns=[part.column for part in updated],
+        coverages=[part.coverage for part in updated],
+        histories=[part.history for part in updated],
+        importance=importance,
+        class_labels=class_labels,
     )
+    return after, join_changes([part.changes for part in updated])
 
 
-def _errors(
+class _UpdatedColumn(NamedTuple):
+    """One column after a batch."""
+
+    column: FittedColumn
+    coverage: Coverage
+    history: History
+    changes: ColumnChanges
+
+
+def _update_column(
+    column: FittedColumn,
     counts: Counts,
     importance: str | Measure,
-    scores: NDArray[np.float64],
-    class_counts: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Standard errors of scores; of counts that were lowered, those of the counts they may have been."""
-    if counts.error == 0:
-        return errors_of(importance, scores, class_counts, counts.class_totals)
-    weights = over_classes(class_counts)[:, None]
-    base = counts.class_totals / (counts.class_totals.sum() or 1.0)
-    shares = np.where(weights > 0, class_counts / np.maximum(weights, _TINY), base)
-    whole = class_counts + counts.error * shares
-    if isinstance(importance, str):
-        scores = scores_of(importance, whole, counts.class_totals)
-    return errors_of(importance, scores, whole, counts.class_totals)
+    settings: Settings,
+    name: str,
+    n_features_out: int,
+) -> _UpdatedColumn:
+    """Update the vocabulary of a column to its counts."""
+    head, slots = column.vocabulary.values, slots_of(counts, column.vocabulary)
+    replacement = find_replacement(counts, slots, column, importance, settings.min_frequency)
+    entering = values_at(counts, replacement.entering)
+    buckets = locate_values(counts, replacement.entering, column.locator).buckets
+    changes = changes_of(name, column, replacement.slots, entering, buckets, settings, n_features_out)
+    assigned = SlotAssignment(
+        counts,
+        slots_after(slots, replacement),
+        head_after(head, replacement.slots, entering, counts.kind),
+    )
+    vocabulary = column.vocabulary
+    if assigned.head is not head or counts.kind != column.kind:
+        vocabulary = Vocabulary(assigned.head, counts.kind)
+    after = replace(
+        column,
+        kind=counts.kind,
+        multi_hot=counts.multi_hot,
+        locator=replace(column.locator, vocabulary=vocabulary),
+    )
+    summary = assigned.summarize(settings.ignore_missing, settings.max_tracked)
+    return _UpdatedColumn(after, *summary, changes)
 
 
-_TINY = np.finfo(float).tiny
-
-
-def _n_ahead(scores: NDArray[np.float64], weights: NDArray[np.float64], head: _Incumbents) -> int:
-    """How many newcomers, best first, are ahead of as many values of the head, the weakest first."""
-    n_pairs = min(len(scores), len(head.slots))
-    scores, weights = scores[:n_pairs], weights[:n_pairs]
-    equal = scores == head.scores[:n_pairs]
-    ahead = (scores > head.score_bars[:n_pairs]) | equal & (weights > head.weight_bars[:n_pairs])
-    return n_pairs if ahead.all() else int(np.argmin(ahead))
-
-
-def moved(slots: NDArray[np.integer], revision: Revision) -> NDArray[np.integer]:
-    """The slot of each value after a revision, from those before it.
-
-    Examples
-    --------
-    >>> moved(np.array([0, -1, 1, -1]), Revision(np.array([1]), np.array([1])))
-    array([ 0,  1, -1, -1])
-    """
-    # A slot of -1 finds the last entry.
-    lost = np.zeros(max(slots.max(), revision.slots.max(initial=-1)) + 2, dtype=bool)
-    lost[revision.slots] = True
-    after = np.where(lost[slots], -1, slots)
-    after[revision.newcomers] = revision.slots
-    return after
-
-
-def _in_own_dtype(head: Head, kind: Kind | None) -> Head:
-    """Numbers as an array of numbers, if there is no missing value among them."""
-    if kind != "number" or pd.isna(head).any():
-        return head
-    return _numbers.compact(head)
-
-
-def revised_values(values: Head, slots: NDArray[np.integer], newcomers: Head, kind: Kind | None) -> Head:
-    """A vocabulary in which some slots have other values, and free ones their first.
-
-    Examples
-    --------
-    >>> revised_values(np.array([7, 5]), np.array([2, 0]), np.array([0.5, 3.0]), "number")
-    array([3. , 5. , 0.5])
-    """
-    if len(slots) == 0 and len(values):
-        return values
-    revised = np.empty(max(len(values), int(slots.max(initial=-1)) + 1), dtype=object)
-    revised[: len(values)] = values.tolist()
-    revised[slots] = newcomers.tolist()
-    return _in_own_dtype(revised, kind)
-
-
-def slots_of(counts: Counts, vocabulary: "Vocabulary") -> SlotOf:
-    """The slot of each value counted, and last of missing ones."""
+def slots_of(counts: Counts, vocabulary: Vocabulary) -> SlotOf:
+    """The slot of each counted value, and last that of a missing value; -1 for none."""
     return np.append(vocabulary.slots(counts.values), vocabulary.missing_slot)

@@ -1,10 +1,11 @@
-"""Checksums of what is saved, by which damage is found.
+"""Checksums of saved encoders, which detect damage.
 
-They are of the values, not of the bytes of a file, so that they hold whichever way it was written. They
-find damage, not forgery: who alters a file on purpose can write the checksum anew.
+They are computed of values, not of the bytes of a file, so they do not depend on how it was written.
+They do not detect forgery: whoever alters a file on purpose can compute the checksum again.
 """
 
 import hashlib
+import json
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,21 +16,48 @@ from numpy.typing import NDArray
 Add = Callable[[bytes], None]
 
 
-def of_bytes(data: bytes) -> str:
-    """The checksum of some bytes.
+_AS_IN_JSON = {str, bool, type(None)}
+
+
+def of_document(document: Mapping[str, Any]) -> str:
+    """The checksum of a JSON document, without its member ``checksum``.
+
+    SHA-256 of the document as JSON text in UTF-8, without white space, with members sorted by name and
+    every number replaced by the 16 hexadecimal digits of its IEEE 754 bits (64 bits, big-endian). So 1
+    and 1.0 are the same number.
+
+    Raises
+    ------
+    ValueError
+        If the document holds anything that JSON in UTF-8 cannot hold.
 
     Examples
     --------
-    >>> of_bytes(b"abc")
-    'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+    >>> of_document({"b": 1, "a": "x"}) == of_document({"a": "x", "b": 1.0, "checksum": "?"})
+    True
     """
+    signed = {name: item for name, item in document.items() if name != "checksum"}
+    try:
+        text = json.dumps(_canonical(signed), ensure_ascii=False, separators=(",", ":"))
+        data = text.encode()
+    except (TypeError, OverflowError, UnicodeEncodeError) as error:
+        raise ValueError(f"JSON cannot hold it: {error}") from None
     return _named(hashlib.sha256(data, usedforsecurity=False))
 
 
-def of_values(value: Any) -> str:
-    """The checksum of plain values: of text, numbers and arrays, and lists and mappings of these.
+def _canonical(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return {name: _canonical(item[name]) for name in sorted(item)}
+    if isinstance(item, list):
+        return item if set(map(type, item)) <= _AS_IN_JSON else list(map(_canonical, item))
+    is_number = isinstance(item, int | float) and not isinstance(item, bool)
+    return struct.pack(">d", item).hex() if is_number else item
 
-    Anything else, such as a function, counts by its name alone, which is all that a file holds of it.
+
+def of_values(value: Any) -> str:
+    """The checksum of plain values: text, numbers and arrays, and lists and mappings of these.
+
+    Of anything else, like a function, only the name is used, as files hold only the name.
 
     Examples
     --------
@@ -48,7 +76,7 @@ def _named(digest: Any) -> str:
 
 
 def _add(value: Any, add: Add) -> None:
-    """Add a value, its form and size first, so that no two values make the same bytes."""
+    """Add a value, its type and size first, so that different values add different bytes."""
     if isinstance(value, np.ndarray):
         _add_array(value, add)
     elif isinstance(value, Mapping):

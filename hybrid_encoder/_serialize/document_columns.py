@@ -1,99 +1,153 @@
-"""The input columns in the portable form: names, kinds, places, heads and what is reported of them."""
+"""The input columns in the JSON document, and their counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .._fit.fitted import Fitted
+from .._fit.history import History
 from .._transform import hashing as _hashing
-from .._transform.layout import Layout
-from . import json_values as _json_values
+from . import json_values as _json
 from .validation import damaged
 
-# The columns of report() in order, and their types: in JSON members have no order, and 1.0 may be 1.
-_REPORT: dict[str, Callable[[Any], Any]] = {
-    "kind": str,
-    "distinct": int,
-    "slots": int,
-    "free_slots": int,
-    "buckets": int,
-    "output_columns": int,
-    "head_share": float,
-    "tail_share": float,
-    "missing_share": float,
-    "tail_values": int,
-    "expected_collisions": float,
-    "starved": bool,
-    "count_error": float,
-}
+_COUNTS = ("distinct", "tail_values")  # of a coverage, these are integers
 
 
-def write(state: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """An entry per column, from the state of an encoder."""
-    n_columns = state["n_features_in_"]
-    layout = Layout(state["n_slots_"], state["n_buckets_"], state["_settings"]["tail_indicator"])
-    names = state.get("feature_names_in_", np.full(n_columns, None)).tolist()
-    starts, heads, kinds = layout.starts.tolist(), state["vocabularies_"], state["_kinds"]
-    columns = [
+def write(fitted: Fitted) -> list[dict[str, Any]]:
+    """An entry per input column."""
+    names = fitted.feature_names
+    return [
         {
-            "name": names[number],
-            "kind": kinds[number],
-            "lists": state["_multi_hot"][number],
-            "first_column": starts[number],
-            "n_slots": int(layout.n_slots[number]),
-            "n_buckets": int(layout.n_buckets[number]),
-            "head": _json_values.values(heads[number], kinds[number]),
-            "report": {name: items[number] for name, items in state["_description"].items()},
+            "name": None if names is None else names[number],
+            "kind": column.kind,
+            "lists": column.multi_hot,
+            "first_column": column.start,
+            "n_slots": column.n_slots,
+            "n_buckets": column.locator.n_buckets,
+            "head": _json.values(column.vocabulary.values, column.kind),
+            "coverage": asdict(coverage),
         }
-        for number in range(n_columns)
+        for number, (column, coverage) in enumerate(zip(fitted.columns, fitted.coverages, strict=True))
     ]
-    for column, shares in zip(columns, state.get("_shares_slots", ()), strict=False):
-        column["shares_slots"] = shares
-    return columns
 
 
-def read(columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the state has of the columns."""
-    state: dict[str, Any] = {
-        "n_features_in_": len(columns),
-        "vocabularies_": [
-            _json_values.values_of(column["head"], column["kind"], f"columns[{number}].head")
-            for number, column in enumerate(columns)
-        ],
-        "n_slots_": np.array(
-            [_json_values.whole(column["n_slots"]) for column in columns], dtype=np.int64
-        ),
-        "n_buckets_": np.array(
-            [_json_values.whole(column["n_buckets"]) for column in columns], dtype=np.int64
-        ),
-        "_kinds": [column["kind"] for column in columns],
-        "_multi_hot": [column["lists"] for column in columns],
-        "_description": _description_of([column["report"] for column in columns]),
-    }
+def read(columns: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any] | None, list[dict[str, Any]]]:
+    """Names of the input columns, and their entries as `build_fitted` takes them."""
     names = [column["name"] for column in columns]
-    if names.count(None) < len(names):
-        # If only some of them have one, the look at the state will tell.
-        state["feature_names_in_"] = np.array(names, dtype=object)
-    if all("shares_slots" in column for column in columns):
-        state["_shares_slots"] = [column["shares_slots"] for column in columns]
-    return state
+    plain = [
+        {
+            "kind": column["kind"],
+            "multi_hot": column["lists"],
+            "n_slots": _json.whole(column["n_slots"]),
+            "n_buckets": _json.whole(column["n_buckets"]),
+            "head": _json.values_of(column["head"], column["kind"], f"columns[{number}].head"),
+            "coverage": {
+                name: _json.whole(item) if name in _COUNTS else float(item)
+                for name, item in column["coverage"].items()
+            },
+        }
+        for number, column in enumerate(columns)
+    ]
+    return None if None in names else np.array(names, dtype=object), plain
 
 
-def check_places(document: Mapping[str, Any], state: Mapping[str, Any]) -> None:
-    """What is written for readers that need not compute it must be what we compute."""
-    starts = Layout(
-        state["n_slots_"], state["n_buckets_"], state["_settings"]["tail_indicator"]
-    ).starts.tolist()
-    for number, (column, start) in enumerate(zip(document["columns"], starts, strict=False)):
-        if column["first_column"] != start:
-            damaged(f"columns[{number}].first_column is {column['first_column']}, and must be {start}")
-    if document["seeds"] != list(_hashing.seeds_of(state["_settings"]["seed"], 2)):
+def seeds_of(seed: int) -> list[int]:
+    """The seeds of both hash functions."""
+    return list(_hashing.seeds_of(seed, 2))
+
+
+def check_derived(document: Mapping[str, Any], fitted: Fitted) -> None:
+    """Check members that are derived from others, which readers need not compute."""
+    for number, (column, own) in enumerate(zip(document["columns"], fitted.columns, strict=True)):
+        if column["first_column"] != own.start:
+            damaged(
+                f"columns[{number}].first_column is {column['first_column']}, and must be {own.start}"
+            )
+    if document["seeds"] != seeds_of(fitted.settings.seed):
         damaged(f"seeds are {document['seeds']}, and the second must be the first XOR 0x9E3779B9")
 
 
-def _description_of(reports: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    return {
-        name: [form(report[name]) for report in reports]
-        for name, form in _REPORT.items()
-        if all(name in report for report in reports)
+def write_counts(fitted: Fitted) -> dict[str, Any]:
+    """The counts of all columns by class."""
+    if fitted.histories is None:
+        raise ValueError("This encoder has no counts to write. Fit it again, or set counts=False.")
+    columns = []
+    for history, column in zip(fitted.histories, fitted.columns, strict=True):
+        plain = history.plain()
+        values = plain.get("tail_values", np.empty(0))
+        columns.append(
+            {
+                **plain,
+                "head": plain["head"].tolist(),
+                "tail_values": _json.values(values, column.kind),
+                "tail": plain.get("tail", values).tolist(),
+            }
+        )
+    return {"classes": _classes(fitted.class_labels), "columns": columns}
+
+
+def _classes(labels: NDArray[Any] | None) -> dict[str, Any] | None:
+    if labels is None:
+        return None
+    values = labels.tolist()
+    types = set(map(type, values))
+    if types == {bool}:
+        return {"kind": "boolean", "values": values}
+    if types == {str}:
+        return {"kind": "text", "values": values}
+    if types <= {int, float}:
+        return {"kind": "number", "values": _json.values(labels, "number")}
+    raise ValueError(
+        f"JSON cannot hold the label {values[0]!r} of y. Set counts=False, or fit with labels that are "
+        "text or numbers."
+    )
+
+
+def read_counts(
+    counts: Mapping[str, Any] | None, columns: Sequence[Mapping[str, Any]]
+) -> tuple[NDArray[Any] | None, list[History | None]]:
+    """Labels of the classes, and the history of each input column; None if there are no counts."""
+    if counts is None:
+        return None, [None] * len(columns)
+    labels = _read_classes(counts["classes"])
+    n_classes = 1 if labels is None else len(labels)
+    if len(counts["columns"]) != len(columns):
+        damaged(f"counts.columns has {len(counts['columns'])} entries for {len(columns)} input columns")
+    histories: list[History | None] = [
+        _history(part, column["kind"], n_classes, f"counts.columns[{number}]")
+        for number, (part, column) in enumerate(zip(counts["columns"], columns, strict=True))
+    ]
+    return labels, histories
+
+
+def _read_classes(classes: Mapping[str, Any] | None) -> NDArray[Any] | None:
+    if classes is None:
+        return None
+    values, kind = classes["values"], classes["kind"]
+    if kind == "boolean":
+        return np.array(values)
+    return _json.values_of(values, kind, "counts.classes")
+
+
+def _history(part: Mapping[str, Any], kind: str | None, n_classes: int, name: str) -> History:
+    history = {
+        "head": _table(part["head"], n_classes, f"{name}.head"),
+        "missing": list(map(float, part["missing"])),
+        "totals": list(map(float, part["totals"])),
+        "error": float(part["error"]),
+        "lost": float(part["lost"]),
     }
+    if part["tail_values"]:
+        history["tail_values"] = _json.values_of(part["tail_values"], kind, f"{name}.tail_values")
+        history["tail"] = _table(part["tail"], n_classes, f"{name}.tail")
+    return History.from_plain(history)
+
+
+def _table(rows: Sequence[Sequence[float]], n_classes: int, name: str) -> NDArray[np.float64]:
+    for number, row in enumerate(rows):
+        if len(row) != n_classes:
+            damaged(f"{name}[{number}] has {len(row)} weights for {n_classes} classes")
+    return np.array(rows, dtype=np.float64).reshape(len(rows), n_classes)

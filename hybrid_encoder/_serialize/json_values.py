@@ -1,11 +1,13 @@
-"""Values as JSON has them: text, numbers and null, none of which any reader loses.
+"""Values and parameters in JSON, in forms that every reader keeps exactly.
 
-Most readers take a number for a float of 64 bits. So integers beyond 2**53 are text, and so are the
-infinities; a column of numbers holds no other text.
+Most readers store a number as a float of 64 bits. So integers beyond 2**53 and infinities are written
+as text; a column of numbers holds no other text. A function is written as its name.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,20}")
 
 
 def number(value: float) -> int | float | str:
-    """A number as every reader of JSON keeps it.
+    """A number in a form that every reader of JSON keeps.
 
     Examples
     --------
@@ -35,7 +37,7 @@ def number(value: float) -> int | float | str:
 
 
 def number_of(item: float | str) -> int | float | None:
-    """What `number` wrote; None if it never writes such a text.
+    """The number that `number` wrote; None for any other text.
 
     Examples
     --------
@@ -44,12 +46,12 @@ def number_of(item: float | str) -> int | float | None:
     """
     if isinstance(item, str):
         return int(item) if _INTEGER.fullmatch(item) else _INFINITIES.get(item)
-    # What other writers make of a float beyond 2**53 may look like an integer.
+    # Other writers may write a float beyond 2**53 like an integer.
     return item if isinstance(item, float) or abs(item) <= _MOST_EXACT else float(item)
 
 
 def whole(item: Any) -> Any:
-    """An integer as Python's, which some writers of JSON make a float of.
+    """An integer as int, as some writers of JSON write it as a float.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def whole(item: Any) -> Any:
 
 
 def values(array: NDArray[Any], kind: str | None) -> list[Any]:
-    """Texts or numbers, and None where one is missing."""
+    """The values of an array: text or numbers, None for a missing value."""
     listed = array.tolist()
     if kind != "number" or (array.dtype == np.int64 and _are_exact(listed)):
         return listed
@@ -68,7 +70,7 @@ def values(array: NDArray[Any], kind: str | None) -> list[Any]:
 
 
 def values_of(items: Sequence[Any], kind: str | None, name: str) -> NDArray[Any]:
-    """What `values` wrote, in the dtype that it had; `name` is what messages call it."""
+    """The array that `values` wrote, in its dtype; `name` is used in error messages."""
     array = np.empty(len(items), dtype=object)
     array[:] = items
     if kind != "number":
@@ -79,7 +81,7 @@ def values_of(items: Sequence[Any], kind: str | None, name: str) -> NDArray[Any]
     written = array[present].tolist()
     numbers = [number_of(item) for item in written]
     if None in numbers:
-        damaged(f"{name} holds {written[numbers.index(None)]!r}, which is no number")
+        damaged(f"{name} holds {written[numbers.index(None)]!r}, which is not a number")
     try:
         exact = _numbers.from_objects([_numbers.canonical(value) for value in numbers])
     except OverflowError as error:
@@ -90,3 +92,71 @@ def values_of(items: Sequence[Any], kind: str | None, name: str) -> NDArray[Any]
 
 def _are_exact(integers: Sequence[int]) -> bool:
     return max(integers, default=0) <= _MOST_EXACT and min(integers, default=0) >= -_MOST_EXACT
+
+
+_FRACTIONS = ("tail_weight", "decay")  # parameters that are floats, even if whole
+
+
+def parameter(name: str, value: Any) -> Any:
+    """A parameter; a mapping is written as pairs, as its keys may be positions.
+
+    Raises
+    ------
+    ValueError
+        If JSON cannot hold it.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if name == "dtype":
+        with suppress(TypeError):
+            return np.dtype(value).name
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int | float) and value == value:
+        return number(value)
+    if isinstance(value, Mapping) and all(isinstance(key, str | Integral) for key in value):
+        return [[_key(key), parameter(name, own)] for key, own in value.items()]
+    if callable(value):
+        return {"function": getattr(value, "__qualname__", type(value).__qualname__)}
+    raise ValueError(f"JSON cannot hold {name}={value!r}. Set {name} to a valid value.")
+
+
+def _key(key: Any) -> str | int:
+    return key if isinstance(key, str) else int(key)
+
+
+def read_parameter(name: str, item: Any, functions: Mapping[str, Any]) -> Any:
+    """The parameter that `parameter` wrote, or the function that replaces its name.
+
+    Raises
+    ------
+    ValueError
+        If a function is missing.
+    """
+    if isinstance(item, dict):
+        if functions.get(name) is None:
+            raise ValueError(
+                f"{name} was the function {item.get('function')!r}, which JSON cannot hold. Pass it: "
+                f"from_dict(..., {name}=...)."
+            )
+        return functions[name]
+    if name == "dtype":
+        with suppress(TypeError):
+            return np.dtype(item).type
+    if isinstance(item, list):
+        return {whole(column): read_parameter(name, own, functions) for column, own in item}
+    if isinstance(item, str):
+        found = number_of(item)
+        return item if found is None else found
+    return item if name in _FRACTIONS else whole(item)
+
+
+def check_functions(document: Mapping[str, Any], functions: Mapping[str, Any]) -> None:
+    """Check that functions are given only for parameters that were functions."""
+    for name, function in functions.items():
+        written = [document["parameters"].get(name), document.get(name)]
+        if not any(isinstance(item, dict) for item in written) or not callable(function):
+            raise ValueError(
+                f"{name}={function!r} is not accepted: {name} was {written[0]!r}, not a function. Leave "
+                "it out, or use set_params afterwards."
+            )

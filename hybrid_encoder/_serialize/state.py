@@ -1,23 +1,31 @@
-"""What an encoder is saved as: plain values, sealed by a checksum, and looked at before they are used.
+"""The state of a pickle: plain arrays, lists and numbers, with a checksum."""
 
-A file that was cut off, damaged or altered must not become an encoder that encodes otherwise. The
-checksum finds any change; what is looked at besides tells what is wrong.
-"""
-
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
-from . import checksum as _checksum
-from . import packing as _packed
-from .validation import check, check_values, damaged
+import numpy as np
 
-FORMAT_VERSION = 1
+from .._fit.coverage import Coverage
+from .._fit.fit import labels_of
+from .._fit.fitted import Fitted
+from .._fit.history import History
+from .._partial_fit.transfer import ColumnChanges
+from .._transform.fitted_column import fitted_columns
+from .._transform.layout import Layout
+from .._transform.settings import Settings
+from .._transform.vocabulary import Vocabulary
+from .checksum import of_values
+from .packing import pack, unpack
+from .validation import check_checksum, check_version, check_width, damaged
+
 SEAL = "_checksum"
 
-_VALUES = ("vocabularies_", "_histories", "column_changes_")  # where values of columns are
+_PACKED = ("_fitted", "column_changes_")  # attributes that hold values of columns
 
 
-def sealed(state: dict[str, Any]) -> dict[str, Any]:
-    """A state as it is saved: its values packed, with a checksum.
+def sealed(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of an encoder as plain values, with a checksum.
 
     Examples
     --------
@@ -29,60 +37,125 @@ def sealed(state: dict[str, Any]) -> dict[str, Any]:
     ValueError: The encoder cannot be loaded, as its checksum does not fit: the file is damaged or was
     altered. Load it from a good copy, or fit again.
     """
-    packed = state | {name: _packed.pack(state[name]) for name in _VALUES if name in state}
-    return packed | {SEAL: _checksum.of_values(packed)}
+    state = dict(attributes)
+    if "_fitted" in state:
+        state["_fitted"] = _plain_fitted(state["_fitted"])
+    if "column_changes_" in state:
+        changes = state["column_changes_"]
+        state["column_changes_"] = {
+            field.name: getattr(changes, field.name) for field in fields(changes)
+        }
+    packed = state | {name: pack(state[name]) for name in _PACKED if name in state}
+    return packed | {SEAL: of_values(packed)}
 
 
 def unsealed(state: Any) -> dict[str, Any]:
-    """The state that was sealed, after a look at it.
+    """The attributes of an encoder from what `sealed` returned.
 
     Raises
     ------
     ValueError
-        If it is not as it was, or of another format version.
+        If the state was altered, or is of another format version.
     """
     if not isinstance(state, dict):
         damaged(f"its state is of type {type(state).__name__}, not a dict")
-    packed = {key: value for key, value in state.items() if key != SEAL}
-    fitted = "vocabularies_" in packed
-    if fitted:
-        check_version(packed.get("format_version_"))
+    attributes = {name: value for name, value in state.items() if name != SEAL}
+    fitted = attributes.get("_fitted")
+    if "_fitted" in attributes:
+        check_version(fitted.get("format_version") if isinstance(fitted, dict) else None)
     try:
-        plain = packed | {name: _unpacked(packed[name], name) for name in _VALUES if name in packed}
-        if fitted:
-            check(plain)
-        check_seal(state.get(SEAL), _checksum.of_values(packed))
+        check_checksum(state.get(SEAL), of_values(attributes))
     except RecursionError:
-        damaged("its values hold themselves")
-    return plain
+        damaged("its values contain themselves")
+    plain = {name: unpack(attributes[name]) for name in _PACKED if name in attributes}
+    if "_fitted" in plain:
+        attributes["_fitted"] = _fitted(plain["_fitted"])
+    if "column_changes_" in plain:
+        attributes["column_changes_"] = ColumnChanges(**plain["column_changes_"])
+    return attributes
 
 
-def checked(state: dict[str, Any]) -> dict[str, Any]:
-    """A fitted encoder's state whose checksum was another one, after a look at it."""
-    check(state)
-    check_values(state)
-    return state
+def _plain_fitted(fitted: Fitted) -> dict[str, Any]:
+    """A fitted state as arrays, lists, dicts, numbers and text."""
+    histories: Sequence[History | None] = fitted.histories or [None] * len(fitted.columns)
+    return {
+        "format_version": fitted.format_version,
+        "settings": fitted.settings.plain(),
+        "feature_names": fitted.feature_names,
+        "importance": fitted.importance,
+        "class_labels": fitted.class_labels,
+        "n_features_out": fitted.layout.n_features_out,
+        "columns": [
+            {
+                "kind": column.kind,
+                "multi_hot": column.multi_hot,
+                "n_slots": column.n_slots,
+                "n_buckets": column.locator.n_buckets,
+                "head": column.vocabulary.values,
+                "coverage": asdict(coverage),
+                "counts": None if history is None else history.plain(),
+            }
+            for column, coverage, history in zip(
+                fitted.columns, fitted.coverages, histories, strict=True
+            )
+        ],
+    }
 
 
-def _unpacked(packed: Any, name: str) -> Any:
-    try:
-        return _packed.unpack(packed, name)
-    except ValueError as error:
-        damaged(str(error))
+def _fitted(plain: dict[str, Any]) -> Fitted:
+    """A fitted state from what `_plain_fitted` returned."""
+    columns = plain["columns"]
+    settings = Settings.from_plain(plain["settings"])
+    counts = [column["counts"] for column in columns]
+    fitted = build_fitted(
+        settings,
+        plain["feature_names"],
+        columns,
+        [None if part is None else History.from_plain(part) for part in counts],
+        plain["importance"],
+        plain["class_labels"],
+    )
+    return check_width(fitted, plain["n_features_out"])
 
 
-def check_version(version: object) -> None:
-    """Whether this release knows a format version."""
-    if type(version) is not int or version != FORMAT_VERSION:
-        raise ValueError(
-            f"This encoder was saved in format version {version!r}, and this release of hybrid_encoder "
-            f"reads version {FORMAT_VERSION}. Load it with the release that saved it, or fit it again."
-        )
+def build_fitted(
+    settings: Settings,
+    feature_names: Any,
+    columns: list[dict[str, Any]],
+    histories: list[History | None],
+    importance: Any,
+    class_labels: Any,
+) -> Fitted:
+    """A fitted state from plain columns, of a pickle or a document.
 
-
-def check_seal(seal: object, checksum: str) -> None:
-    """Whether the checksum that was saved is that of what was saved with it."""
-    if seal is None:
-        damaged("its checksum is missing")
-    if seal != checksum:
-        damaged("its checksum does not fit")
+    Parameters
+    ----------
+    settings, feature_names, importance, class_labels
+        As in `Fitted`.
+    columns : list of dict
+        With the keys ``kind``, ``multi_hot``, ``n_slots``, ``n_buckets``, ``head`` and ``coverage``.
+    histories : list of History or None
+        The counts of each column; None if they were not saved.
+    """
+    sizes = [[column[name] for column in columns] for name in ("n_slots", "n_buckets")]
+    n_slots, n_buckets = np.array(sizes, dtype=np.int64)
+    layout = Layout(n_slots, n_buckets, settings.tail_indicator)
+    kinds = [column["kind"] for column in columns]
+    known = [history for history in histories if history is not None]
+    return Fitted(
+        settings,
+        feature_names,
+        layout,
+        fitted_columns(
+            labels_of(feature_names, len(columns)),
+            kinds,
+            [column["multi_hot"] for column in columns],
+            [Vocabulary(column["head"], kind) for column, kind in zip(columns, kinds, strict=True)],
+            layout,
+            settings,
+        ),
+        [Coverage(**column["coverage"]) for column in columns],
+        known if len(known) == len(columns) else None,
+        importance,
+        class_labels,
+    )

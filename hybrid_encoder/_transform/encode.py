@@ -1,153 +1,152 @@
-"""Rows of a table encoded: few of them cell by cell, many block by block, as a matrix or as indices."""
+"""Encode the rows of a table as a CSR matrix, or as an array of output-column numbers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._input.parallel import over_rows
+from .._input.errors import ColumnError, column_errors
+from .._input.parallel import in_order, n_threads_for, row_blocks
 from .._input.reading import read_codes, read_column
 from .._input.tables import Table, cells, raw_columns
 from .._input.text import FEW
-from .csr import CsrWriter, canonical_csr
-from .entries import entries
-from .fitted_column import SettledColumn
-from .layout import Layout
-from .lookup import Codebook, Places, place
-from .small_batches import encode_few, indices_of_few
+from .csr import CsrWriter, canonical_csr, entries
+from .fitted_column import FittedColumn
+from .lookup import CodedLocations, Locations
+from .settings import Settings
+from .small_batches import encode_rows, row_indices
 
 T = TypeVar("T")
 
 
 def encode(
     table: Table,
-    columns: Sequence[SettledColumn],
-    layout: Layout,
-    settings: Mapping[str, Any],
+    columns: Sequence[FittedColumn],
+    settings: Settings,
     n_jobs: int | None,
 ) -> Any:
-    """The rows encoded, in the one form that there is before any other is asked for.
+    """Encode rows as a CSR matrix.
 
     Parameters
     ----------
     table : Table
         The rows.
-    columns : sequence of SettledColumn
-        Its columns, as they are settled.
-    layout : Layout
-        The output columns.
-    settings : mapping
-        What the output depends on besides: ``tail_weight`` and ``dtype``.
+    columns : sequence of FittedColumn
+        The fitted input columns.
+    settings : Settings
+        Parameters of the encoder.
     n_jobs : int or None
         Threads that share blocks of rows.
     """
-    rows = _rows_of_few(table, columns)
-    few = None if rows is None else encode_few(rows, columns, settings["tail_weight"])
+    weight, dtype, width = settings.tail_weight, settings.dtype, columns[-1].end
+    rows = _few_rows(table, columns)
+    few = None if rows is None else encode_rows(rows, columns, weight)
     if few is not None:
         indptr, indices, data = few
         return canonical_csr(
             np.array(indptr, dtype=np.int32),
             np.array(indices, dtype=np.int32),
-            np.array(data, dtype=settings["dtype"]),
-            layout.n_features_out,
+            np.array(data, dtype=dtype),
+            width,
         )
-    writer = CsrWriter(table.shape[0], layout.n_features_out, settings["dtype"])
-    weight = settings["tail_weight"]
-    for block in _over_blocks(
-        table, columns, layout, n_jobs, lambda rows, places: entries(places, layout, weight)
+    writer = CsrWriter(table.shape[0], width, dtype)
+    for block in _in_blocks(
+        table, columns, n_jobs, lambda rows, located: entries(located, columns, weight)
     ):
         writer.append(block)
     return writer.finish()
 
 
 def encode_indices(
-    table: Table,
-    columns: Sequence[SettledColumn],
-    layout: Layout,
-    n_jobs: int | None,
+    table: Table, columns: Sequence[FittedColumn], n_hashes: int, n_jobs: int | None
 ) -> NDArray[np.int32]:
-    """Output columns that each cell lights, of shape (n_rows, n_columns, n_hashes); -1 for none."""
-    n_hashes = len(columns[0].seeds)
-    rows = _rows_of_few(table, columns)
-    few = None if rows is None else indices_of_few(rows, columns, n_hashes)
-    if few is not None:
-        return np.array(few, dtype=np.int32)
-    indices = np.empty((table.shape[0], len(columns), n_hashes), dtype=np.int32)
-
-    def write(rows: slice, places: list[Places]) -> None:
-        write_indices(indices[rows], places, layout)
-
-    for _ in _over_blocks(table, columns, layout, n_jobs, write):
-        pass
-    return indices
-
-
-def refuse_lists(columns: Sequence[SettledColumn]) -> None:
-    """Refuse columns of lists, whose cells have no fixed number of indices.
+    """Output columns of each cell, of shape (n_rows, n_columns, n_hashes); -1 for none.
 
     Raises
     ------
     ValueError
-        If there is one.
+        If a column holds lists, whose cells have no fixed number of output columns.
     """
     for column in columns:
-        if column.multi_hot:
-            raise ValueError(
-                f"Column {column.label!r} holds lists, and so has no fixed number of indices per row. "
-                "Use transform, or fit on single values."
-            )
+        with column_errors(column.label):
+            _check_no_lists(column)
+    rows = _few_rows(table, columns)
+    few = None if rows is None else row_indices(rows, columns, n_hashes)
+    if few is not None:
+        return np.array(few, dtype=np.int32)
+    indices = np.empty((table.shape[0], len(columns), n_hashes), dtype=np.int32)
+
+    def write(rows: slice, located: list[Locations]) -> None:
+        write_indices(indices[rows], located, columns)
+
+    for _ in _in_blocks(table, columns, n_jobs, write):
+        pass
+    return indices
 
 
-def _rows_of_few(table: Table, columns: Sequence[SettledColumn]) -> Sequence[Sequence[Any]] | None:
-    """The rows to be encoded cell by cell; None if they are many, or must go the long way."""
+def write_indices(
+    out: NDArray[np.int32], block: Sequence[Locations], columns: Sequence[FittedColumn]
+) -> None:
+    """Fill an array of shape (n_rows, n_columns, n_hashes) with output-column numbers.
+
+    A slot comes first and -1 after it; buckets come in hash order; -1 is no output column.
+    """
+    out.fill(-1)
+    for number, (located, column) in enumerate(zip(block, columns, strict=True)):
+        head = np.flatnonzero(located.slots >= 0)
+        out[head, number, 0] = located.slots[head] + column.start
+        for hash_number, bucket in enumerate(located.buckets.T):
+            absolute = np.where(bucket < 0, -1, bucket + column.first_bucket)
+            out[located.tail, number, hash_number] = absolute
+
+
+def _check_no_lists(column: FittedColumn) -> None:
+    if column.multi_hot:
+        raise ColumnError(
+            "it holds lists, so a row has no fixed number of indices. Use transform, or fit on single "
+            "values.",
+            kind=ValueError,
+        )
+
+
+def _few_rows(table: Table, columns: Sequence[FittedColumn]) -> Sequence[Sequence[Any]] | None:
+    """The rows, if they can be encoded cell by cell; else None."""
     if table.shape[0] > FEW:
         return None
-    for column in columns:  # in a loop, which takes less than half the time of any()
-        if column.multi_hot or column.no_missing:
+    for column in columns:  # a loop takes less than half the time of any()
+        if column.multi_hot or column.refuse_missing:
             return None
     return cells(table)
 
 
-def _over_blocks(
+def _in_blocks(
     table: Table,
-    columns: Sequence[SettledColumn],
-    layout: Layout,
+    columns: Sequence[FittedColumn],
     n_jobs: int | None,
-    work: Callable[[slice, list[Places]], T],
+    work: Callable[[slice, list[Locations]], T],
 ) -> Iterator[T]:
-    """What `work` makes of the places of some rows, for all rows in order."""
-    placers = [_placer(raw, column) for raw, column in zip(raw_columns(table), columns, strict=True)]
-    return over_rows(
-        table,
-        lambda rows: work(rows, [place_rows(rows) for place_rows in placers]),
-        int(layout.n_slots.max()),
-        n_jobs,
+    """Apply `work` to the locations of each block of rows, and yield the results in order."""
+    locate = [_row_locator(raw, column) for raw, column in zip(raw_columns(table), columns, strict=True)]
+    n_rows, n_columns = table.shape
+    n_threads = n_threads_for(n_rows, n_jobs)
+    largest_head = max(column.n_slots for column in columns)
+    return in_order(
+        lambda rows: work(rows, [locate_rows(rows) for locate_rows in locate]),
+        row_blocks(n_rows, n_columns, largest_head, n_threads),
+        n_threads,
     )
 
 
-def _placer(raw: Any, column: SettledColumn) -> Callable[[slice], Places]:
-    """A function that places some rows of a column."""
-    coded = read_codes(raw, column.label)
-    codes = None if coded is None else column.check(coded).codes
-    if coded is not None and codes is not None:
-        codebook = Codebook(coded, *column.rules)
-        return lambda rows: codebook.places(codes[rows], None)
-    if column.kind is None:
-        # Any kind will do, but one for all rows, which a block of them cannot tell.
-        read_column(raw, column.label)
-    return lambda rows: place(column.read(raw[rows], rows.start), *column.rules)
-
-
-def write_indices(out: NDArray[np.int32], block: Sequence[Places], layout: Layout) -> None:
-    """Fill an array of shape (n_rows, n_columns, n_hashes) with output-column numbers.
-
-    A slot comes first and -1 after it; buckets come in hash order; -1 stands for nothing.
-    """
-    out.fill(-1)
-    for column, (places, start) in enumerate(zip(block, layout.starts.tolist(), strict=False)):
-        head = np.flatnonzero(places.slots >= 0)
-        out[head, column, 0] = places.slots[head] + start
-        first_bucket = start + int(layout.n_slots[column])
-        for hash_number, bucket in enumerate(places.buckets.T):
-            out[places.tail, column, hash_number] = np.where(bucket < 0, -1, bucket + first_bucket)
+def _row_locator(raw: Any, column: FittedColumn) -> Callable[[slice], Locations]:
+    """A function that locates the values of some rows of a column."""
+    with column_errors(column.label):
+        coded = read_codes(raw)
+        codes = None if coded is None else column.check(coded).codes
+        if coded is not None and codes is not None:
+            locations = CodedLocations(coded, column.locator)
+            return lambda rows: locations.locate(codes[rows], None)
+        if column.kind is None:
+            # Any kind is accepted, but the same in all rows, which is not visible in a block.
+            read_column(raw)
+    return lambda rows: column.locator.locate(column.read(raw[rows], rows.start))

@@ -1,47 +1,40 @@
-"""A column as fit has settled it: the form of its cells, its head, and where its values go.
+"""`FittedColumn`: the fitted state of one input column, as far as `transform` needs it."""
 
-All of it is made anew from what an encoder is saved as. Rows that come later are held against it.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._input.columns import Column, Kind, check_kind, refuse_missing
+from .._input.columns import Column, Kind, check_kind, check_not_missing
+from .._input.errors import column_errors
 from .._input.reading import read_column
-from .hashing import seeds_of
 from .layout import Layout
-from .vocabulary import Head, Vocabulary, vocabularies_of
+from .lookup import Locator
+from .settings import Settings
+from .vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class SettledColumn:
-    """What is known of one input column.
+class FittedColumn:
+    """Fitted state of one input column.
 
     Attributes
     ----------
     label : object
-        What messages call it: its name, or its position.
+        Its name, or its position where columns have no names.
     kind : {"text", "number"} or None
-        What it holds; None where fit saw nothing but missing values.
+        Kind of its values; None if fit saw only missing values.
     multi_hot : bool
         Whether its cells are lists.
-    vocabulary : Vocabulary
-        Its head.
-    n_buckets : int
-        How many buckets its tail shares.
-    seeds : tuple of int
-        Of the hash functions.
-    ignore_missing : bool
-        Whether missing is no value at all.
-    no_missing : bool
-        Whether missing values are refused.
+    refuse_missing : bool
+        Whether a missing value raises an error.
+    locator : Locator
+        Finds the slot or the buckets of a value.
     start : int
-        Its first output column, which is that of its first slot.
+        Its first output column, that of its first slot.
     first_bucket : int
-        Its first bucket's output column.
+        Output column of its first bucket.
     indicator : int
-        The output column of its tail indicator; -1 if it has none.
+        Output column of its tail indicator; -1 if it has none.
     end : int
         One past its last output column.
     """
@@ -49,98 +42,94 @@ class SettledColumn:
     label: Any
     kind: Kind | None
     multi_hot: bool
-    vocabulary: Vocabulary
-    n_buckets: int
-    seeds: tuple[int, ...]
-    ignore_missing: bool
-    no_missing: bool
+    refuse_missing: bool
+    locator: Locator
     start: int
     first_bucket: int
     indicator: int
     end: int
 
     @property
-    def n_slots(self) -> int:
-        """How many slots it has, those included that no value has had yet."""
-        return self.first_bucket - self.start
+    def vocabulary(self) -> Vocabulary:
+        """The values that have a slot."""
+        return self.locator.vocabulary
 
     @property
-    def rules(self) -> tuple[Vocabulary, int, tuple[int, ...], bool]:
-        """What leads from a value to its place: the arguments of `place` that come after the values."""
-        return self.vocabulary, self.n_buckets, self.seeds, self.ignore_missing
+    def n_slots(self) -> int:
+        """Number of slots, free slots included."""
+        return self.first_bucket - self.start
 
     def read(self, raw: Any, first_row: int = 0) -> Column:
-        """Read some rows of the column.
+        """Read rows of the column, and check them.
+
+        Parameters
+        ----------
+        raw : array
+            The cells.
+        first_row : int, default=0
+            Number of the first row, for error messages.
 
         Raises
         ------
         TypeError, ValueError
-            As `read_column` and `check` do.
+            As `read_column` and `check`.
         """
-        return self.check(read_column(raw, self.label, first_row), first_row)
+        with column_errors(self.label, first_row):
+            return self.check(read_column(raw))
 
-    def read_more(self, raw: Any) -> Column:
-        """Read rows to learn from; of nothing but missing values so far, it may yet be of any form."""
+    def read_batch(self, raw: Any) -> Column:
+        """Read rows for `partial_fit`. A column that was all missing so far may be of any kind."""
         if self.kind is None and not self.multi_hot:
-            return read_new(raw, self.label, self.no_missing)
+            with column_errors(self.label):
+                return read_new(raw, self.refuse_missing)
         return self.read(raw)
 
-    def check(self, column: Column, first_row: int = 0) -> Column:
-        """Rows in the form that fit saw, if they are of that form.
+    def check(self, column: Column) -> Column:
+        """Check rows against the kind seen at fit, and return them in the form that `fit` saw.
 
         Raises
         ------
-        TypeError
-            If they are text and it held numbers, or the reverse; likewise for lists and single values.
-        ValueError
-            If one is missing and that is refused.
+        ColumnError
+            If they are text and the column held numbers, or the reverse; likewise for lists and single
+            values; if a value is missing and `handle_missing` is "error".
         """
-        if self.no_missing:
-            refuse_missing(column, self.label, first_row)
-        return check_kind(column, self.kind, self.multi_hot, self.label, first_row)
+        if self.refuse_missing:
+            check_not_missing(column)
+        return check_kind(column, self.kind, self.multi_hot)
 
 
-def read_new(raw: Any, label: object, no_missing: bool) -> Column:
-    """Read a column of which nothing is settled yet.
+def read_new(raw: Any, refuse_missing: bool) -> Column:
+    """Read a column that has not been fitted.
 
     Raises
     ------
-    TypeError, ValueError
-        As `read_column` does, and if a value is missing and that is refused.
+    ColumnError
+        As `read_column`; if a value is missing and missing values are refused.
     """
-    column = read_column(raw, label)
-    if no_missing:
-        refuse_missing(column, label)
+    column = read_column(raw)
+    if refuse_missing:
+        check_not_missing(column)
     return column
 
 
-def settle(
+def fitted_columns(
     labels: Sequence[Any],
     kinds: Sequence[Kind | None],
     multi_hot: Sequence[bool],
-    heads: Sequence[Head],
+    vocabularies: Sequence[Vocabulary],
     layout: Layout,
-    settings: Mapping[str, Any],
-    before: Sequence[SettledColumn],
-) -> list[SettledColumn]:
-    """The columns of an encoder, from what it is saved as; heads that are as they were serve again."""
-    vocabularies = vocabularies_of(heads, kinds, [column.vocabulary for column in before])
-    seeds = seeds_of(settings["seed"], settings["n_hashes"])
-    starts, n_slots, n_buckets = (
-        layout.starts.tolist(),
-        layout.n_slots.tolist(),
-        layout.n_buckets.tolist(),
-    )
+    settings: Settings,
+) -> list[FittedColumn]:
+    """The fitted columns of an encoder, from one entry per input column in each argument."""
+    starts, n_slots = layout.starts.tolist(), layout.n_slots.tolist()
+    n_buckets, seeds = layout.n_buckets.tolist(), settings.seeds
     return [
-        SettledColumn(
+        FittedColumn(
             label,
             kinds[number],
             multi_hot[number],
-            vocabularies[number],
-            n_buckets[number],
-            seeds,
-            ignore_missing=settings["handle_missing"] == "ignore",
-            no_missing=settings["handle_missing"] == "error",
+            settings.refuse_missing,
+            Locator(vocabularies[number], n_buckets[number], seeds, settings.ignore_missing),
             start=starts[number],
             first_bucket=starts[number] + n_slots[number],
             indicator=starts[number + 1] - 1 if layout.indicator else -1,

@@ -1,8 +1,7 @@
-"""From a value's canonical key to its pair of buckets.
+"""Hash canonical keys, and compute buckets from the hashes.
 
-The hash is MurmurHash3_x86_32, the one variant that other runtimes carry too (ONNX Runtime, Guava,
-Go, JavaScript, C++). ``mmh3`` is the reference; the functions here take many keys at once and equal
-it bit for bit. Nothing in this file knows of tables or estimators.
+The hash is MurmurHash3_x86_32, which other runtimes have too (ONNX Runtime, Guava, Go, JavaScript,
+C++). ``mmh3`` is the reference; the functions for many keys equal it bit for bit.
 
 References
 ----------
@@ -17,17 +16,17 @@ import mmh3
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING_KEY = b"\xff"  # a byte that no UTF-8 text starts with
+MISSING_KEY = b"\xff"  # no UTF-8 text starts with this byte
 
 _C1, _C2 = np.uint32(0xCC9E2D51), np.uint32(0x1B873593)
 _SECOND_SEED = 0x9E3779B9  # the golden ratio in 32 bits
 
-# Keys longer than this are hashed one at a time: a pass over the batch for every four bytes of one
-# long text would cost more than it saves.
-_LONG_KEY = 256
-_FEW_LONG_KEYS = 32  # up to so many, that is
+# Up to 32 keys longer than this are hashed one at a time: the vectorised code makes a pass over the
+# batch for every four bytes of the longest key.
+_LONG_KEY = 256  # bytes
+_FEW_LONG_KEYS = 32
 _LONGEST_KEY = 1 << 17  # bytes: the blocks of a key are counted in 16 bits
-# As many keys are mixed at a time as leave the intermediate words in a core's cache.
+# Keys hashed at a time, so that intermediate words stay in a core's cache.
 _CHUNK = 1 << 14
 
 
@@ -75,16 +74,16 @@ def hash_texts(
     lengths: NDArray[np.int64],
     seeds: Sequence[int],
 ) -> NDArray[np.uint32]:
-    """Hash keys that lie in one buffer: shape (n_seeds, n_keys).
+    """Hash keys in one buffer: shape (n_seeds, n_keys).
 
     Parameters
     ----------
     data : ndarray of uint8
-        The bytes of all keys, and of others perhaps.
+        A buffer that holds the bytes of all keys.
     starts, lengths : ndarray of int64 of shape (n_keys,)
-        Where in `data` each key starts, and how many bytes it has.
+        Start of each key in `data`, and its length in bytes.
     seeds : sequence of int
-        One per hash function.
+        One seed per hash function.
 
     Examples
     --------
@@ -94,7 +93,7 @@ def hash_texts(
     """
     long = np.flatnonzero(lengths > _LONG_KEY)
     if len(long) > _FEW_LONG_KEYS:
-        # Then all but the longest are worth the passes.
+        # Vectorise all but the longest.
         longest = int(np.partition(lengths, -_FEW_LONG_KEYS)[-_FEW_LONG_KEYS])
         long = np.flatnonzero(lengths > min(longest, _LONGEST_KEY))
     if not len(long):
@@ -126,7 +125,7 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
     """Buckets of hashed keys, in hash order: shape (n_keys, n_hashes).
 
     The first bucket is ``h0 mod B``; the second is one of the B - 1 others,
-    ``(b0 + 1 + h1 mod (B - 1)) mod B``. With a single bucket there is no second, and -1 stands for it.
+    ``(b0 + 1 + h1 mod (B - 1)) mod B``. With a single bucket the second is -1.
 
     Examples
     --------
@@ -149,14 +148,14 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
 
 
 def _modulo(hashes: NDArray[np.uint32], divisor: int) -> NDArray[np.uint32]:
-    """The remainder, by NumPy's vectorised division, which is three times as fast as its ``%``."""
+    """The remainder, by NumPy's vectorised division, three times as fast as ``%``."""
     quotients = hashes // np.uint32(divisor)
     quotients *= np.uint32(divisor)
     return hashes - quotients
 
 
 def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[int]:
-    """Buckets of one key, in hash order: what `bucket_pairs` gives, without an array.
+    """Buckets of one key, in hash order, as `bucket_pairs` but without an array.
 
     Examples
     --------
@@ -173,10 +172,10 @@ def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[i
 def _aligned_words(
     data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], int]:
-    """The part of `data` that holds keys as little-endian words, and the byte it begins at."""
+    """The part of `data` that holds the keys, as little-endian words, and its first byte."""
     begin, end = (int(starts.min()), int((starts + lengths).max())) if len(starts) else (0, 0)
     begin -= (data.ctypes.data + begin) % 4
-    # A key's last word is put together from two, the second of which may begin after its end.
+    # The last word of a key is assembled from two words; the second may be past its end.
     n_bytes = (end - begin + 8) // 4 * 4
     if begin < 0 or begin + n_bytes > len(data):
         begin = max(begin, 0)
@@ -193,9 +192,9 @@ def _hash_short_texts(
     seeds: Sequence[int],
     out: NDArray[np.uint32],
 ) -> None:
-    """MurmurHash3 of one cache-sized batch, four bytes of every key per round.
+    """MurmurHash3 of one batch that fits into the cache, four bytes of every key per round.
 
-    The longest keys come first, so that those with a block left in a round are the first so many.
+    Keys are sorted by length, longest first, so the keys with a block left are always the first ones.
     """
     # NumPy sorts integers of one or two bytes in linear time.
     n_blocks = (lengths >> 2).astype(np.uint8 if lengths.max() < 1024 else np.uint16)
@@ -208,7 +207,7 @@ def _hash_short_texts(
         n_left = (len(starts) - np.searchsorted(n_blocks[::-1], np.arange(1, most + 1))).tolist()
     states = [np.full(len(starts), seed, dtype=np.uint32) for seed in seeds]
     rest = np.empty(len(starts), dtype=np.uint32)
-    # A key starts anywhere in a word: its words are the end of one and the beginning of the next.
+    # A key may start inside a word: its words are assembled from two adjacent ones.
     at = starts >> 2
     low_bits = (starts & 3).astype(np.uint32) << np.uint32(3)
     high_bits = np.uint32(31) - low_bits
@@ -244,7 +243,7 @@ def _rotate(words: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
 
 
 def _scramble(block: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """What a block goes through before it meets the state; the same for every seed."""
+    """Transform a block before it is mixed into the state; the same for every seed."""
     block *= _C1
     block = _rotate(block, 15)
     block *= _C2

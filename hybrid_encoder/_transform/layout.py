@@ -1,6 +1,6 @@
-"""Which output columns belong to which input column, and what they are called.
+"""The output columns of each input column, and their names.
 
-Per input column, in input order: ``[head slots by rank | buckets | tail indicator]``.
+Per input column, in input order: ``[slots by rank | buckets | tail indicator]``.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,14 +15,14 @@ from .._input import numbers as _numbers
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the output columns of each input column lie.
+    """Numbers and positions of the output columns of each input column.
 
     Attributes
     ----------
     n_slots, n_buckets : ndarray of int64 of shape (n_columns,)
-        How many of each an input column has.
+        Slots and buckets of each input column.
     indicator : bool
-        Whether every input column has a tail indicator too.
+        Whether every input column has a tail indicator.
     """
 
     n_slots: NDArray[np.int64]
@@ -50,21 +50,20 @@ def feature_names(
     vocabularies: Sequence[NDArray[Any]],
     combiner: Callable[[str, Any], str] | None = None,
 ) -> NDArray[np.object_]:
-    """Names of the output columns, unique even where values look like buckets or other columns.
+    """Names of the output columns, unique even if values look like buckets or other columns.
 
-    ``country_US`` is a slot, ``country_<missing>`` that of missing values, ``country#free3`` one that
-    no value has had yet, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an
-    earlier output column has already takes the first of the suffixes ``__2``, ``__3``, ... that makes
-    it unique.
+    ``country_US`` is a slot, ``country_<missing>`` the slot of missing values, ``country#free3`` a slot
+    without a value, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an earlier
+    output column has takes the first of the suffixes ``__2``, ``__3``, ... that makes it unique.
 
     Parameters
     ----------
     layout : Layout
-        What to name.
+        The output columns.
     columns : sequence of str
         Names of the input columns.
     vocabularies : sequence of ndarray
-        Head values of each, None standing for missing; slots beyond these are free.
+        Values of the slots of each; None is a missing value. Further slots are free.
     combiner : callable, default=None
         ``combiner(column, value) -> str`` names the slots instead.
     """
@@ -85,7 +84,7 @@ def feature_names(
 
 
 def _named(value: Any) -> Any:
-    """A value as it is named: by itself alone, not by the dtype that others beside it have."""
+    """A value as names show it, which does not depend on the dtype of the array it is in."""
     return _numbers.canonical(value) if isinstance(value, float) else value
 
 
@@ -102,8 +101,8 @@ def _unique(names: list[str]) -> list[str]:
     if len(taken) == len(names):
         return names
     unique: list[str] = []
-    # The last suffix tried for a name that has come before. Two names never try the same: a number has
-    # no underscore, so what stands before the last two tells them apart.
+    # The last suffix tried for a repeated name. Two different names never make the same candidate: the
+    # part before the last two underscores differs, as a number holds no underscore.
     suffix: dict[str, int] = {}
     for name in names:
         number = suffix.get(name, 1)

@@ -1,4 +1,4 @@
-"""Number type and container of the output, and encoded rows turned back into values."""
+"""Checks of the number type and container of the output, and the inverse of `transform`."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,18 +8,18 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import DTypeLike, NDArray
 
-from .layout import Layout
+from .fitted_column import FittedColumn
 
 _INT32_MAX = 2**31 - 1
 
 
 def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
-    """Whether a number type can hold what the entries will be.
+    """Check that a number type can hold the entries.
 
     Raises
     ------
     ValueError
-        If it is no number type that SciPy's matrices can have, or would change the tail's weight.
+        If SciPy has no sparse matrices of this type, or if it cannot hold the tail weight.
     """
     kind = np.dtype(dtype)
     if kind.kind not in "iuf" or kind == np.float16 or kind.itemsize > 8:
@@ -38,12 +38,12 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
 
 
 def check_container(container: str, sparse_output: bool) -> None:
-    """Whether the output can have the form that `set_output` asks for.
+    """Check that the output can have the container that `set_output` requests.
 
     Raises
     ------
     ValueError
-        If it is that of a dataframe, and the output is sparse.
+        If the container is a dataframe and the output is sparse.
     """
     if container != "default" and sparse_output:
         name = container.capitalize()
@@ -54,50 +54,47 @@ def check_container(container: str, sparse_output: bool) -> None:
         )
 
 
-def decode(
-    encoded: Any,
-    layout: Layout,
-    vocabularies: Sequence[NDArray[Any]],
-    multi_hot: Sequence[bool],
-) -> NDArray[np.object_]:
+def decode(encoded: Any, columns: Sequence[FittedColumn]) -> NDArray[np.object_]:
     """Head values of encoded rows: None for a tail or missing value, lists in columns of lists.
 
-    In a list a value stands as often as it was counted; what was in the tail is left out.
+    A list repeats a value as often as it was counted, and leaves out the tail.
 
     Raises
     ------
     ValueError
-        If there are not as many columns as in the layout, or if values are no counts.
+        If the number of columns is not that of `transform`, or if values in a column of lists are not
+        counts.
     """
-    if encoded.shape[1] != layout.n_features_out:
+    n_features_out = columns[-1].end
+    if encoded.shape[1] != n_features_out:
         raise ValueError(
-            f"X has {encoded.shape[1]} columns, but transform gives {layout.n_features_out}. Pass "
-            "what transform of this encoder gave."
+            f"X has {encoded.shape[1]} columns, but transform returns {n_features_out}. Pass the result "
+            "of transform of this encoder."
         )
     matrix = sp.csr_array(encoded, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    owners = np.searchsorted(layout.starts, matrix.indices, side="right") - 1
-    slots = matrix.indices - layout.starts[owners]
-    decoded = np.full((matrix.shape[0], len(vocabularies)), None, dtype=object)
-    for column, values in enumerate(vocabularies):
-        head = np.flatnonzero((owners == column) & (slots < len(values)))
+    decoded = np.full((matrix.shape[0], len(columns)), None, dtype=object)
+    for number, column in enumerate(columns):
+        values = column.vocabulary.values
+        slots = matrix.indices - column.start
+        head = np.flatnonzero((slots >= 0) & (slots < len(values)))
         found = np.empty(len(head), dtype=object)
         found[:] = values[slots[head]].tolist()
-        if not multi_hot[column]:
-            decoded[rows[head], column] = found
+        if not column.multi_hot:
+            decoded[rows[head], number] = found
             continue
         times = matrix.data[head]
         possible = (times >= 0) & (times <= _INT32_MAX)
         if not possible.all():
             row = rows[head][np.argmin(possible)]
             raise ValueError(
-                f"Row {row} does not say how often a value stood in a list: pass what transform gave."
+                f"Row {row} of X does not hold the counts of a list. Pass the result of transform."
             )
         times = np.rint(times).astype(np.int64)
         found, cells = np.repeat(found, times), np.repeat(rows[head], times)
         ends = np.searchsorted(cells, np.arange(matrix.shape[0] + 1))
         for row, (begin, end) in enumerate(pairwise(ends)):
-            decoded[row, column] = found[begin:end].tolist()
+            decoded[row, number] = found[begin:end].tolist()
     return decoded

@@ -1,8 +1,7 @@
-"""The vocabulary of a column: which values have a slot of their own, and which slot it is."""
+"""`Vocabulary`: the values of a column that have a slot, and the slot of each."""
 
-from collections.abc import Sequence
-from itertools import chain, repeat
-from typing import Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,41 +12,33 @@ from .._input import text as _text
 from .._input.columns import Kind
 from .._input.numbers import Numbers
 from .._input.text import Text
-from .fingerprints import Fingerprints
+from . import hashing as _hashing
 
-# Where one way to look texts up becomes quicker than another (benchmarks/crossovers.py): Arrow builds
-# a hash table of the vocabulary at every call, which a batch must be worth and a core's cache must
-# hold. Two tables are kept: a dict for Python's own objects, and one of fingerprints.
+if TYPE_CHECKING:
+    from pyarrow import LargeStringArray
+
+# Limits between the ways to look up text (benchmarks/crossovers.py). Arrow builds a hash table of the
+# vocabulary at every call: fast if the batch is large beside the vocabulary and the table fits into a
+# core's cache. Two tables are kept: a dict of Python objects, and one of fingerprints.
 _WORTH_A_TABLE = 0.5  # texts per slot
 _MOST_IN_A_TABLE = 1 << 17  # slots
 _WORTH_FINGERPRINTS = 4_000  # texts
 
-Head = NDArray[Any]  # values in slot order, None standing for missing
+# Seeds of the fingerprints. Any two do: results do not depend on them.
+_SEEDS = _hashing.seeds_of(0, 2)
 
-
-def vocabularies_of(
-    heads: Sequence[Head], kinds: Sequence[Kind | None], before: Sequence["Vocabulary"]
-) -> list["Vocabulary"]:
-    """A vocabulary for every column; where the one before is of the same values it serves again."""
-    return [
-        old
-        if old is not None and old.values is values and old.kind == kind
-        else Vocabulary(values, kind)
-        for values, kind, old in zip(heads, kinds, chain(before, repeat(None)))
-    ]
+Head = NDArray[Any]  # values in slot order; None is a missing value
 
 
 class Vocabulary:
-    """Finds the slots of values.
-
-    Everything it keeps is made from its two arguments, so a pickle needs only these.
+    """Finds the slots of values. All its state is derived from its two arguments.
 
     Parameters
     ----------
     values : ndarray of shape (n_slots,)
-        Head values in slot order; None stands for missing.
+        Values in slot order; None is a missing value.
     kind : {"text", "number"} or None
-        What they are.
+        Kind of the values; None if there is none but a missing one.
 
     Examples
     --------
@@ -67,18 +58,18 @@ class Vocabulary:
         if kind == "number":
             keys = _numbers.keys(_numbers.compact(values))
             self._index = pd.Index(keys)
-            self._index.get_indexer(self._index[:1])  # builds its table, before threads share it
+            self._index.get_indexer(self._index[:1])  # builds the table, before threads share it
         elif kind == "text" and _text.pa is not None:
             self._arrow = _text.in_bulk(values)
             self._fingerprints = Fingerprints(self._arrow)
         self._slot_of = dict(zip(keys.tolist(), slots.tolist()))
 
     def slot_of(self, key: str | int | bytes) -> int:
-        """The slot of one value, a text or the key of a number; -1 where it has none."""
+        """The slot of one value, given as text or as the key of a number; -1 if it has none."""
         return self._slot_of.get(key, -1)
 
     def slots(self, values: Text | Numbers) -> NDArray[np.int32]:
-        """Each value's slot; -1 where it has none. What is missing is the caller's to know."""
+        """The slot of each value; -1 if it has none. The caller handles missing values."""
         if not self._slot_of:
             return np.full(len(values), -1, dtype=np.int32)
         find = self._find_texts if self.kind == "text" else self._find_numbers
@@ -87,13 +78,13 @@ class Vocabulary:
             objects = _text.objects(values) if self.kind == "text" else _numbers.keys(values)
             return self._probe(objects.tolist())
         if self.missing_slot >= 0:
-            # Tables do not hold the missing value: all slots after its own are one further.
+            # The tables leave out the missing value: slots after its slot are one higher.
             slots = slots + (slots >= self.missing_slot)
         return slots
 
     def _find_texts(self, text: Text) -> NDArray[np.int32] | None:
-        """Places among the texts of the head, or None where the dict is quicker."""
-        if not _text.is_arrow(text) or len(text) <= _text.FEW:
+        """Positions among the texts of the vocabulary; None where the dict is faster."""
+        if isinstance(text, np.ndarray) or len(text) <= _text.FEW:
             return None
         n_slots = len(self._slot_of)
         if n_slots <= _MOST_IN_A_TABLE and len(text) > _WORTH_A_TABLE * n_slots:
@@ -109,3 +100,38 @@ class Vocabulary:
 
     def _probe(self, keys: list[Any]) -> NDArray[np.int32]:
         return np.fromiter(map(self._slot_of.get, keys, repeat(-1)), dtype=np.int32, count=len(keys))
+
+
+class Fingerprints:
+    """Looks up texts by 64 bits of their hashes, in a table that is built once.
+
+    A fingerprint leads to one candidate, and the bytes of the two texts are compared. So results are
+    exact even if an attacker makes fingerprints collide.
+
+    Parameters
+    ----------
+    among : pyarrow.LargeStringArray
+        Distinct texts, without nulls.
+    """
+
+    def __init__(self, among: "LargeStringArray") -> None:
+        self._among = among
+        self._index = pd.Index(_fingerprints(among))
+        # Builds the table, before threads share it. If two texts share a fingerprint it is not used.
+        self.usable = bool(self._index.is_unique)
+
+    def find(self, text: "LargeStringArray") -> NDArray[np.int32]:
+        """Position of each text among the others; -1 if it is not there or null."""
+        found = self._index.get_indexer(pd.Index(_fingerprints(text), copy=False)).astype(np.int32)
+        where = np.flatnonzero(found >= 0)
+        same = _text.equal(_text.take(text, where), _text.take(self._among, found[where]))
+        found[where[~same]] = -1
+        return found
+
+
+def _fingerprints(text: "LargeStringArray") -> NDArray[np.uint64]:
+    high, low = _hashing.hash_texts(*_text.utf8(text, slice(0, len(text))), _SEEDS)
+    fingerprints = high.astype(np.uint64)
+    fingerprints <<= np.uint64(32)
+    fingerprints |= low
+    return fingerprints

@@ -1,7 +1,7 @@
-"""The candidates for the slots of every column, found by tasks on executors.
+"""Select the candidates for the slots of every column, in tasks on executors.
 
-A group is a value, with a class perhaps, and what its rows weigh. What a task finds comes back as one
-row of bytes, and so does the error that it met.
+A group is a value, perhaps with a class, and the weight of its rows. A task returns its result as one
+row of bytes, or the error that it met.
 """
 
 import functools
@@ -20,124 +20,151 @@ from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
 from .._fit.counts import ROUNDING, Classes, Counts, count
-from .._fit.importance import UNSUPERVISED
+from .._fit.importance import UNSUPERVISED, resolve_importance
 from .._fit.merging import join
-from .._fit.plan import Plan
-from .._fit.selection import Candidates, candidates
+from .._fit.selection import Candidates, select_candidates
+from .._input.errors import ColumnError, column_errors
 from .._input.reading import read_column
+from .._transform.settings import Settings
 from ._frame import Rows, is_float
 
-# A row per column: its number, and what a task has found of it.
-_FOUND = T.StructType([T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())])
+# A row per column: its number, and the pickled result of a task.
+_RESULT = T.StructType(
+    [T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())]
+)
 
-# Groups of which a task looks at a time, where it may.
+# Groups that a task reads at a time, where groups may be split.
 SOME_GROUPS = 1 << 20
 
 
-def find(
+def select_all(
     rows: Rows,
-    plan: Plan,
-    labels: NDArray[Any] | None,
+    settings: Settings,
+    class_labels: NDArray[Any] | None,
     weights: NDArray[np.float64],
     multi_hot: list[bool],
-    no_missing: bool,
 ) -> list[Candidates]:
-    """The candidates of every column: all of them are one job."""
-    one_by_one = isinstance(plan.importance, str) and plan.importance in UNSUPERVISED
-    finders = [
-        Finder(
-            plan,
-            number,
-            labels,
-            weights,
-            is_list,
-            no_missing,
-            # Two floats from 2**63 on may share a key, and so be one value.
-            one_by_one and plan.limit(number) is not None and not is_float(rows.data_type(column)),
+    """The candidates of every column, selected in one job.
+
+    Parameters
+    ----------
+    rows : Rows
+        The columns of the DataFrame.
+    settings : Settings
+        The parameters of the encoder.
+    class_labels : ndarray or None
+        Labels of the classes, if they are used.
+    weights : ndarray of float64
+        Weight of all rows by class.
+    multi_hot : list of bool
+        Whether the cells of each column are lists.
+    """
+    importance = resolve_importance(settings.importance, class_labels)
+    independent = isinstance(importance, str) and importance in UNSUPERVISED
+    selectors = []
+    for number, column in enumerate(rows.columns):
+        limit = settings.slot_limits[number]
+        # Two floats from 2**63 on may share a key, and so be one value.
+        splittable = independent and limit is not None and not is_float(rows.data_type(column))
+        selectors.append(
+            Selector(
+                settings,
+                number,
+                rows.names[number],
+                limit,
+                class_labels,
+                weights,
+                multi_hot[number],
+                splittable,
+            )
         )
-        for number, (column, is_list) in enumerate(zip(rows.columns, multi_hot, strict=True))
-    ]
     tasks = [
-        _asked(rows.groups(column, labels is not None), finder)
-        for finder, column in zip(finders, rows.columns, strict=True)
+        _task(rows.groups(column, class_labels is not None), selector)
+        for selector, column in zip(selectors, rows.columns, strict=True)
     ]
-    answers: dict[int, bytes] = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
-    return [answer(answers.get(finder.number), finder) for finder in finders]
+    results: dict[int, bytes] = dict(iter(functools.reduce(DataFrame.union, tasks).collect()))
+    return [result_of(results.get(selector.number), selector) for selector in selectors]
 
 
-def _asked(groups: DataFrame, finder: "Finder") -> DataFrame:
-    """One row with what is found of a column."""
-    if finder.one_by_one:
-        # Each task keeps its own best alone, and one puts these together.
-        return groups.mapInArrow(finder.part, _FOUND).repartition(1).mapInArrow(finder.whole, _FOUND)
-    return groups.coalesce(1).mapInArrow(finder.all, _FOUND)
+def _task(groups: DataFrame, selector: "Selector") -> DataFrame:
+    """One row with the result for a column."""
+    if selector.splittable:
+        # Each task keeps the best of its groups, and one task combines these.
+        partial = groups.mapInArrow(selector.part, _RESULT)
+        return partial.repartition(1).mapInArrow(selector.combine, _RESULT)
+    return groups.coalesce(1).mapInArrow(selector.all, _RESULT)
 
 
-def answer(pickled: bytes | None, finder: "Finder") -> Candidates:
-    """What a task has found; if Spark asked none, as it saw no groups, it is found here."""
-    return finder.candidates([]) if pickled is None else unpickled_or_raised(pickled)
+def result_of(pickled: bytes | None, selector: "Selector") -> Candidates:
+    """The result of a task; if Spark ran none, as there were no groups, it is computed here."""
+    return selector.candidates([]) if pickled is None else unpickled_or_raised(pickled)
 
 
 def unpickled_or_raised(pickled: bytes) -> Any:
+    """A result, or raise the error of the task."""
     found = pickle.loads(pickled)
     if isinstance(found, Exception):
         raise found
     return found
 
 
-# Counts of some values of a column, beside the weight of all rows; and the weight of those counted.
+# Counts of some values of a column with the weight of all rows; and the weight of the rows counted.
 _Part = tuple[Counts, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
-    """Finds the candidates of one column, on executors.
+class Selector:
+    """Selects the candidates of one column, on executors.
 
     Attributes
     ----------
-    plan : Plan
-        What the parameters ask for.
+    settings : Settings
+        The parameters of the encoder.
     number : int
-        Which column it is.
-    labels : ndarray of shape (n_classes,), or None
-        What the classes are called, if they are told apart.
+        Position of the column.
+    label : str
+        Its name.
+    limit : int or None
+        Bound on its slots.
+    class_labels : ndarray of shape (n_classes,), or None
+        Labels of the classes, if they are used.
     totals : ndarray of float64 of shape (n_classes,) or (1,)
-        The weight of all rows.
+        Weight of all rows by class.
     multi_hot : bool
         Whether the cells are lists.
-    no_missing : bool
-        Whether missing values are refused.
-    one_by_one : bool
-        Whether a value ranks as it does whatever the others are. Then every task keeps the best of
-        its own values alone, and the column may have any number.
+    splittable : bool
+        Whether the score of a value does not depend on other values. Then every task keeps only the
+        best of its values, and the column may have any number of values.
     """
 
-    plan: Plan
+    settings: Settings
     number: int
-    labels: NDArray[Any] | None
+    label: str
+    limit: int | None
+    class_labels: NDArray[Any] | None
     totals: NDArray[np.float64]
     multi_hot: bool
-    no_missing: bool
-    one_by_one: bool
+    splittable: bool
 
     def all(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The candidates, from all groups of the column."""
         return self._row(lambda: self.candidates(self._parts(batches, None)))
 
     def part(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """What may be among the candidates of some of the groups, the others summed up."""
+        """Possible candidates among some of the groups; the others are summed up."""
         return self._row(lambda: self._best(self._parts(batches, SOME_GROUPS)))
 
-    def whole(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The candidates, from what `part` has found."""
-        return self._row(lambda: self.candidates(_unpacked(batches)))
+    def combine(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The candidates, from the results of `part`."""
+        return self._row(lambda: self.candidates(_unpickled_parts(batches)))
 
-    def _row(self, find: Callable[[], Any]) -> Iterator[pa.RecordBatch]:
-        """One row with what is found, or with the error that is to be raised on the driver."""
+    def _row(self, compute: Callable[[], Any]) -> Iterator[pa.RecordBatch]:
+        """One row with the result, or with the error that is raised on the driver."""
         found: Any
         try:
-            found = find()
-        except Exception as error:  # whatever a function of one's own raises
+            with column_errors(self.label):
+                found = compute()
+        except Exception as error:  # a user-supplied callable may raise anything
             error.add_note(f"On an executor:\n{traceback.format_exc()}")
             found = error
         yield pa.RecordBatch.from_pydict(
@@ -145,76 +172,80 @@ class Finder:
         )
 
     def _parts(self, batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[_Part]:
-        """The counts of groups, so many of these at a time."""
-        for groups in _some_at_a_time(batches, most):
+        """The counts of groups, about `most` groups at a time."""
+        for groups in _in_tables(batches, most):
             counts = self.count(groups)
             yield replace(counts, class_totals=self.totals), counts.class_totals
 
     def _best(self, parts: Iterable[_Part]) -> _Part:
-        """What may be among the candidates of several parts."""
+        """Possible candidates among several parts."""
         best, seen = self.nothing(), np.zeros(len(self.totals))
         for counts, weight in parts:
             best, seen = join(best, counts), seen + weight
-            if self.one_by_one:
-                best = candidates(best, self.plan, self.number).counts
+            if self.splittable:
+                best = select_candidates(best, self.settings, self.limit).counts
         return best, seen
 
     def candidates(self, parts: Iterable[_Part]) -> Candidates:
-        """The candidates among all parts, if their rows are those that were counted before."""
+        """The candidates among all parts, if these have the rows that were counted before."""
         counts, weight = self._best(parts)
         changed = np.abs(weight - self.totals) > ROUNDING * self.totals.sum()
         if changed.any() and not self.multi_hot:
-            raise self.other_rows()
-        return candidates(counts, self.plan, self.number)
+            raise _rows_changed()
+        return select_candidates(counts, self.settings, self.limit)
 
     def nothing(self) -> Counts:
         """The counts of no values."""
         none = np.zeros(len(self.totals))
-        return Counts(None, np.zeros(0), none[None, :][:0], none, self.totals, self.multi_hot)
+        return Counts(
+            None, np.zeros(0), none[None, :][:0], none, self.totals, self.multi_hot, self.class_labels
+        )
 
     def count(self, groups: pa.Table) -> Counts:
         """The counts of some groups of equal rows."""
-        values, label = groups["value"], self.plan.labels[self.number]
+        values = groups["value"]
         if pa.types.is_string(values.type):
-            values = values.cast(pa.large_string())  # whose offsets do for any number of bytes
-        column = read_column(values, label)
-        if self.no_missing:
+            values = values.cast(pa.large_string())  # offsets of 64 bits
+        column = read_column(values)
+        if self.settings.refuse_missing:
             missing = column.missing_elements().any()
             if missing or column.infinite_elements().any():
                 what = "missing (NaN or null)" if missing else "infinite (inf)"
-                raise ValueError(
-                    f"Column {label!r} has values that are {what}, and handle_missing='error'. Replace "
-                    "them, or set handle_missing to 'value' or 'ignore'."
+                raise ColumnError(
+                    f"it has values that are {what}, and handle_missing='error'. Replace them, or set "
+                    "handle_missing to 'value' or 'ignore'.",
+                    kind=ValueError,
                 )
         return count(column, groups["weight"].to_numpy(), self.classes(groups))
 
     def classes(self, groups: pa.Table) -> Classes | None:
         """The class of every group."""
-        if self.labels is None:
+        if self.class_labels is None:
             return None
-        known = pa.array(self.labels).cast(groups["target"].type)
+        known = pa.array(self.class_labels).cast(groups["target"].type)
         codes = pc.index_in(groups["target"], value_set=known).fill_null(-1).to_numpy()
         if (codes < 0).any():
-            raise self.other_rows()
-        return Classes(codes.astype(np.intp), self.labels)
-
-    def other_rows(self) -> ValueError:
-        """The error for rows that change from job to job."""
-        return ValueError(
-            f"Column {self.plan.labels[self.number]!r}: df had other rows when they were counted "
-            "before. It is read once per column, and must be the same each time: seed what is random in "
-            "it, or write it to a table first."
-        )
+            raise _rows_changed()
+        return Classes(codes.astype(np.intp), self.class_labels)
 
 
-def _unpacked(batches: Iterable[pa.RecordBatch]) -> Iterator[_Part]:
-    """What `Finder.part` has found; its errors are raised."""
+def _rows_changed() -> ColumnError:
+    """The error for rows that differ between jobs."""
+    return ColumnError(
+        "df had other rows when they were counted before. It is read once per column, and must be the "
+        "same each time: set the seed of random steps, or write it to a table first.",
+        kind=ValueError,
+    )
+
+
+def _unpickled_parts(batches: Iterable[pa.RecordBatch]) -> Iterator[_Part]:
+    """The results of `Selector.part`; its errors are raised."""
     for batch in batches:
         yield from map(unpickled_or_raised, batch["found"].to_pylist())
 
 
-def _some_at_a_time(batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[pa.Table]:
-    """Groups in tables of about so many, or all in one."""
+def _in_tables(batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[pa.Table]:
+    """Groups in tables of about `most` rows, or all in one table."""
     some: list[pa.RecordBatch] = []
     for batch in batches:
         some.append(batch)

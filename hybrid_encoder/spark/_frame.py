@@ -1,4 +1,4 @@
-"""A DataFrame of Spark's as an encoder sees it: columns it can read, a target and weights, in groups."""
+"""Columns of a Spark DataFrame that an encoder can read, with target and weights, and their groups."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from .._fit.importance import Measure
 from .._fit.target import MOST_BY_DEFAULT, read_labels
+from .._transform.settings import Measure
 
 _TEXT = (T.StringType, T.CharType, T.VarcharType)
 
 
-def place_of(name: object, df: DataFrame, role: str) -> int:
-    """Where a column is. Spark's own look-up minds dots, and does not mind case."""
+def position_of(name: object, df: DataFrame, role: str) -> int:
+    """Position of a column. Spark's look-up by name interprets dots and ignores case."""
     if not isinstance(name, str):
         raise TypeError(f"{role} is the name of a column of df; it is a {type(name).__name__}.")
     places = [place for place, other in enumerate(df.columns) if other == name]
@@ -30,7 +30,7 @@ def place_of(name: object, df: DataFrame, role: str) -> int:
 
 
 def readable(column: Column, data_type: T.DataType, name: str) -> Column:
-    """A column in a type that an encoder reads; text is told apart by its bytes, whatever its collation.
+    """A column in a type that an encoder reads; text is compared by bytes, not by collation.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def readable(column: Column, data_type: T.DataType, name: str) -> Column:
     if isinstance(element, T.IntegralType | T.FloatType | T.DoubleType | T.BooleanType | T.NullType):
         return column
     raise TypeError(
-        f"Column {name!r} is of Spark's type {data_type.simpleString()}; argument must be a string or a "
+        f"Column {name!r} has the Spark type {data_type.simpleString()}; argument must be a string or a "
         f"number, or an array of these. {_remedy(element)}"
     )
 
@@ -53,14 +53,14 @@ def _remedy(data_type: T.DataType) -> str:
     if isinstance(data_type, T.DecimalType):
         return "Cast it to string, which keeps all digits, or to bigint or double."
     if isinstance(data_type, T.StructType | T.MapType):
-        return "Select what is in it as columns of their own."
+        return "Select its fields as columns."
     if isinstance(data_type, T.ArrayType):
-        return "Make one list of every cell, with pyspark.sql.functions.flatten."
+        return "Flatten it, with pyspark.sql.functions.flatten."
     return 'Cast it, with .cast("string") for example.'
 
 
 def _label(column: Column, data_type: T.DataType, name: str) -> Column:
-    """The target, with but one way to be missing."""
+    """The target, with null as the only missing value."""
     if isinstance(data_type, T.FloatType | T.DoubleType):
         return F.when(~F.isnan(column), column)
     if isinstance(data_type, _TEXT):
@@ -68,34 +68,34 @@ def _label(column: Column, data_type: T.DataType, name: str) -> Column:
     if isinstance(data_type, T.IntegralType | T.BooleanType | T.NullType):
         return column
     raise TypeError(
-        f"y={name!r} is of Spark's type {data_type.simpleString()}; classes are text or numbers. "
+        f"y={name!r} has the Spark type {data_type.simpleString()}; classes are text or numbers. "
         "Cast it, or set importance='frequency'."
     )
 
 
 def _weight(column: Column, data_type: T.DataType, name: str) -> Column:
-    """The weights of rows; one that is missing makes their sum so."""
+    """The weights of rows; a missing weight becomes NaN, and so does their sum."""
     if not isinstance(data_type, T.NumericType):
         raise TypeError(
-            f"sample_weight={name!r} is of Spark's type {data_type.simpleString()}; weights are numbers."
+            f"sample_weight={name!r} has the Spark type {data_type.simpleString()}; weights are numbers."
         )
     return F.coalesce(column.cast("double"), F.lit(float("nan")))
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A DataFrame whose columns go by numbers: names may hold dots, or differ in case alone.
+    """A DataFrame with numbered columns, as names may hold dots or differ only in case.
 
     Attributes
     ----------
     frame : DataFrame
         The columns to encode as c0, c1, ..., and the target and the weights by these names.
     names : list of str
-        What messages call the columns to encode.
+        Names of the columns to encode.
     target : str or None
-        What they call the target, if it is looked at.
+        Name of the target, if it is used.
     weighted : bool
-        Whether there are weights.
+        Whether rows have weights.
     """
 
     frame: DataFrame
@@ -105,7 +105,7 @@ class Rows:
 
     @classmethod
     def of(cls, df: DataFrame, features: list[int], target: int | None, weight: int | None) -> "Rows":
-        """These columns of a DataFrame, given by their places."""
+        """Columns of a DataFrame, given by their positions."""
 
         def read(how: Callable[[Column, T.DataType, str], Column], place: int, alias: str) -> Column:
             return how(F.col(str(place)), df.schema[place].dataType, df.columns[place]).alias(alias)
@@ -128,7 +128,7 @@ class Rows:
 
     @property
     def weight(self) -> Column:
-        """What rows count together."""
+        """The sum of the weights of rows, or their number."""
         return F.sum("weight") if self.weighted else F.count(F.lit(1)).cast("double")
 
     def data_type(self, column: str) -> T.DataType:
@@ -136,7 +136,7 @@ class Rows:
         return self.frame.schema[column].dataType
 
     def totals(self) -> dict[str, Any]:
-        """What all rows tell: how many they are, their weight, and how many cells are lists."""
+        """Number and weight of all rows, number of labels, and number of list cells per column."""
         asked = [F.count(F.lit(1)).alias("rows"), self.weight.alias("weight")]
         if self.weighted:
             asked.append(F.min("weight").alias("least_weight"))
@@ -147,7 +147,7 @@ class Rows:
         return self.frame.agg(*asked).collect()[0].asDict()
 
     def classes(self, most: int | None) -> "Labels":
-        """The labels of the target, or so many of them: first those that are of no class."""
+        """The labels of the target, at most `most`, fractions first: they are not classes."""
         groups = self.frame.groupBy("target").agg(self.weight.alias("weight"))
         groups = groups.filter(F.col("target").isNotNull())
         if most is not None:
@@ -158,7 +158,7 @@ class Rows:
         return Labels(found["target"].to_numpy(), found["weight"].to_numpy())
 
     def groups(self, column: str, by_class: bool) -> DataFrame:
-        """The different values of a column, by class perhaps, and what their rows weigh."""
+        """The distinct values of a column, perhaps by class, and the weight of their rows."""
         value = F.col(column)
         if isinstance(self.data_type(column), T.ArrayType):
             value = F.explode(F.coalesce(value, F.array(F.lit(None))))
@@ -169,44 +169,44 @@ class Rows:
 
 
 def _with_all_columns(df: DataFrame) -> DataFrame:
-    """The same rows, read with all columns, whichever of these are asked for.
+    """The same rows, always read with all columns.
 
-    Spark leaves out what is not asked for as early as it can. Which rows `repartition` sends where
-    depends on the columns that they have then, and which rows `sample` and `limit` take, on where they
-    are: so each column would be counted over other rows.
+    Spark drops unused columns as early as possible. The rows that `repartition` sends to a partition
+    depend on the remaining columns, and the rows that `sample` and `limit` select depend on the
+    partitions. Without this filter each column would be counted over other rows.
     """
     hashed = F.xxhash64(*(F.col(f.name) for f in df.schema if not isinstance(f.dataType, T.MapType)))
-    return df.filter(hashed >= F.lit(-(2**63)))  # always so, which Spark does not know
+    return df.filter(hashed >= F.lit(-(2**63)))  # always true, but Spark must read all columns
 
 
 def numbered(df: DataFrame) -> DataFrame:
-    """The same columns, called 0, 1, ..."""
+    """The same columns, renamed to 0, 1, ..."""
     return df.toDF(*map(str, range(len(df.columns))))
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the classes of the target are called, and what their rows weigh."""
+    """Labels of the classes of the target, and the weights of their rows."""
 
     labels: NDArray[Any]
     weights: NDArray[np.float64]
 
     def ascending(self) -> "Labels":
-        """The same in the order of the labels."""
+        """Sorted by label."""
         order = np.argsort(self.labels)
         return Labels(self.labels[order], self.weights[order])
 
 
 def classes_of(rows: Rows, importance: str | Measure, totals: dict[str, Any]) -> Labels | None:
-    """The classes that a measure looks at, by the rules of `fit`; None if it looks at none."""
+    """The classes that a measure uses, by the rules of `fit`; None if it does not use the target."""
     some = rows.classes(MOST_BY_DEFAULT + 1)
     if read_labels(some.labels[:MOST_BY_DEFAULT], importance) is None:
         return None
     missing = totals["rows"] - totals["labelled"]
     if missing:
         raise ValueError(
-            f"y={rows.target!r} is missing in {missing} rows, and importance={importance!r} ranks by "
-            "it. Leave out such rows, or set importance='frequency'."
+            f"y={rows.target!r} is missing in {missing} rows, and importance={importance!r} ranks "
+            "values by it. Remove these rows, or set importance='frequency'."
         )
     if len(some.labels) <= MOST_BY_DEFAULT:
         return some.ascending()

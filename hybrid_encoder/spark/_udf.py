@@ -1,9 +1,10 @@
-"""The encoding of rows on executors, as Arrow, batch by batch."""
+"""Encode rows on executors, as Arrow, batch by batch."""
 
 import copy
 import functools
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -27,33 +28,33 @@ _ARRAYS = T.StructType(
 
 
 def encoding(encoder: HybridHashEncoder, output: Output) -> Callable[..., Column]:
-    """A function of Spark's that encodes a column of structs of cells, which it is given twice."""
+    """A Spark function that encodes a column of structs of cells; it takes this column twice."""
     served = _served(encoder)
 
     def encode(cells: pa.Array, _: pa.Array) -> pa.Array:
         return _encode(_unpickled(served), cells, output)
 
-    # Without a number its form is read from the types above, which PySpark's own stubs do not know.
+    # Spark reads the kind of function from the annotations above; PySpark's stubs require an argument.
     return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)  # type: ignore[call-overload]
 
 
 def _served(encoder: HybridHashEncoder) -> bytes:
-    """What executors need of an encoder, and no more: no counts, and no functions of one's own."""
+    """A pickle of the encoder as executors need it: without counts and without user functions."""
     served = copy.copy(encoder)
     served.set_params(importance="frequency", feature_name_combiner="concat", n_jobs=1)
-    served.importance_ = "frequency"
-    served.__dict__.pop("_histories", None)
-    return cloudpickle.dumps(served)  # which also knows classes of a notebook
+    settings = replace(encoder._fitted.settings, importance="frequency")
+    served._fitted = replace(encoder._fitted, settings=settings, importance="frequency", histories=None)
+    return cloudpickle.dumps(served)  # cloudpickle also pickles classes of a notebook
 
 
 @functools.lru_cache(maxsize=4)
 def _unpickled(served: bytes) -> HybridHashEncoder:
-    """An encoder, once per Python process of an executor, which serves one task after the other."""
+    """The encoder, unpickled once per Python process of an executor."""
     return pickle.loads(served)
 
 
 def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -> pa.StructArray:
-    """The rows of a batch as Spark holds them, made of the arrays of a CSR matrix as they are."""
+    """Encode the rows of a batch, with the arrays of the CSR matrix as Spark's arrays."""
     names = encoder.feature_names_in_.tolist()
     rows = encoder._encode(pa.RecordBatch.from_arrays(cells.flatten(), names))
     offsets = pa.array(rows.indptr, pa.int32())
@@ -61,10 +62,10 @@ def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -
     values = _lists(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
     if output == "arrays":
         return pa.StructArray.from_arrays([indices, values], ["indices", "values"])
-    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # how Spark ML marks a sparse vector
+    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # Spark ML's mark of a sparse vector
     size = pa.array(np.full(len(cells), rows.shape[1], dtype=np.int32))
     parts = {"type": sparse, "size": size, "indices": indices, "values": values}
-    # Some releases of Arrow do not take what might be null for what must not be.
+    # Some releases of Arrow do not accept nullable arrays for fields that are not nullable.
     fields = [pa.field(name, part.type, nullable=name != "type") for name, part in parts.items()]
     return pa.StructArray.from_arrays(list(parts.values()), fields=fields)
 
