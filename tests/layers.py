@@ -1,4 +1,4 @@
-"""Layers for small tables, in double precision, and the settings that their encoders may have."""
+"""Small tables, encoders and embedding layers for the tests of PyTorch."""
 
 import pandas as pd
 import torch
@@ -24,19 +24,19 @@ OTHER = pd.DataFrame(
 )
 
 
-def encode(X=TRAIN, **settings):
+def fit_encoder(X=TRAIN, **settings):
     return HybridHashEncoder(**{"top_k": 2, "n_buckets": 7} | settings).fit(X)
 
 
-GOOD = encode().encode_indices(TRAIN)[:3]
+INDICES = fit_encoder().encode_indices(TRAIN)[:3]
 
 
-def double(encoder, combine="sum", dim=4, **settings):
-    """A layer in double precision, so that the order of a sum does not show."""
+def make_layer(encoder, combine="sum", dim=4, **settings):
+    """A layer in double precision, in which the order of a sum does not matter to `assert_close`."""
     return from_encoder(encoder, dim, combine, dtype=torch.float64, **settings)
 
 
-def close(a, b):
+def assert_close(a, b):
     torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
 
 
@@ -55,5 +55,5 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-def frame(rows):
+def make_frame(rows):
     return pd.DataFrame(rows, columns=["x", "y"], dtype=object)

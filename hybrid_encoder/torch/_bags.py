@@ -1,7 +1,7 @@
-"""Cells as bags: the rows of the table that a cell adds up, and what each of them is multiplied by.
+"""Cells as bags for `torch.nn.functional.embedding_bag`: rows of the table to add up, and their weights.
 
-A cell is a bag: its slot, or its buckets and indicator. Bags hold only what there is, so a cell with
-nothing in it touches no row of the table, and with sparse gradients no work depends on the table's size.
+A bag lists only existing rows. A cell without slot and bucket is an empty bag, and with sparse gradients
+the work does not depend on the size of the table.
 """
 
 from typing import NamedTuple
@@ -10,20 +10,46 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ._table import Table
+
+class Table(NamedTuple):
+    """Embedding table and the rows of each input column: slots, then buckets, then the tail indicator.
+
+    Attributes
+    ----------
+    weight : Tensor of shape (n_features_out, embedding_dim)
+        The vectors.
+    starts : Tensor of int32 of shape (n_columns + 1,)
+        First row of each column, then the number of rows.
+    first_buckets : Tensor of int32 of shape (n_columns,)
+        First bucket of each column.
+    n_buckets : list of int of length n_columns
+        Number of buckets of each column.
+    indicator : bool
+        Whether each column has a tail indicator.
+    """
+
+    weight: Tensor
+    starts: Tensor
+    first_buckets: Tensor
+    n_buckets: list[int]
+    indicator: bool
+
+    def indicators(self) -> Tensor:
+        """Row of the tail indicator of each column."""
+        return self.starts[1:] - 1
 
 
 class Bags(NamedTuple):
-    """Rows of the table to add up, bag after bag.
+    """Rows of the table to add up, one bag after the other.
 
     Attributes
     ----------
     rows : Tensor of int32 or int64 of shape (n_entries,)
         Rows of the table.
     offsets : Tensor of the same dtype, of shape (n_bags,)
-        Where each bag begins.
+        Position in `rows` at which each bag starts.
     weights : Tensor of shape (n_entries,), or None
-        What each row is multiplied by; None means 1.
+        Factor of each row; None means 1.
     """
 
     rows: Tensor
@@ -31,45 +57,44 @@ class Bags(NamedTuple):
     weights: Tensor | None
 
 
-def of_cells(table: Table, indices: Tensor, is_tail: Tensor, tail_weight: float) -> Bags:
-    """A bag per cell: its slot, or its buckets by their weight, and the indicator of its tail."""
+def cell_bags(table: Table, indices: Tensor, is_tail: Tensor, tail_weight: float) -> Bags:
+    """One bag per cell: its slot, or its weighted buckets and the tail indicator."""
     weights = None
     if tail_weight != 1:
         in_bucket = indices >= table.first_buckets[:, None]
         weights = table.weight.new_ones(indices.shape).masked_fill_(in_bucket, tail_weight)
     if table.indicator:
-        lit = torch.where(is_tail, table.indicators(), -1)
-        indices = torch.cat([indices, lit[..., None].to(indices.dtype)], dim=-1)
+        indicators = torch.where(is_tail, table.indicators(), -1)
+        indices = torch.cat([indices, indicators[..., None].to(indices.dtype)], dim=-1)
         weights = None if weights is None else functional.pad(weights, (0, 1), value=1.0)
-    return _of_entries(indices, weights)
+    return _bags(indices, weights)
 
 
-def of_pairs(indices: Tensor) -> Bags:
-    """Two bags per cell, of a bucket each; of its slot or single bucket twice."""
+def pair_bags(indices: Tensor) -> Bags:
+    """Two bags per cell, one per bucket; a slot or a single bucket fills both."""
     first, second = indices[..., 0], indices[..., -1]
     pairs = torch.stack([first, torch.where(second < 0, first, second)], dim=-1)
-    return _of_entries(pairs[..., None], None)
+    return _bags(pairs[..., None], None)
 
 
-def _of_entries(indices: Tensor, weights: Tensor | None) -> Bags:
-    """A bag per row, the last axis its entries; -1 is left out."""
-    kept = indices >= 0
-    counts = kept.sum(dim=-1, dtype=indices.dtype).view(-1)
-    offsets = counts.cumsum(0, dtype=indices.dtype) - counts
-    return Bags(indices[kept], offsets, None if weights is None else weights[kept])
+def csr_bags(table: Table, indptr: Tensor, columns: Tensor, values: Tensor) -> Bags:
+    """One bag per row and input column of a CSR matrix with sorted column numbers."""
+    n_rows, n_columns = len(indptr) - 1, len(table.n_buckets)
+    rows = torch.repeat_interleave(torch.arange(n_rows, device=indptr.device), indptr.diff())
+    input_columns = torch.bucketize(columns, table.starts[1:], right=True)
+    sizes = torch.bincount(rows * n_columns + input_columns, minlength=n_rows * n_columns)
+    return Bags(columns, (sizes.cumsum(0) - sizes).to(columns.dtype), values)
 
 
-def of_csr(table: Table, ends: Tensor, found: Tensor, values: Tensor) -> Bags:
-    """A bag per row and input column of a CSR matrix."""
-    n_rows, n_columns = len(ends) - 1, len(table.n_slots)
-    rows = torch.repeat_interleave(torch.arange(n_rows, device=ends.device), ends.diff())
-    owners = torch.bucketize(found, table.starts[1:], right=True)
-    counts = torch.bincount(rows * n_columns + owners, minlength=n_rows * n_columns)
-    offsets = (counts.cumsum(0) - counts).to(found.dtype)
-    return Bags(found, offsets, values)
-
-
-def halves(vectors: Tensor) -> Tensor:
-    """The first half of one vector and the second half of the other, in pairs of vectors."""
+def join_halves(vectors: Tensor) -> Tensor:
+    """Join the first half of one vector and the second half of the other, for each pair of vectors."""
     half = vectors.shape[-1] // 2
     return torch.cat([vectors[..., 0, :half], vectors[..., 1, half:]], dim=-1)
+
+
+def _bags(indices: Tensor, weights: Tensor | None) -> Bags:
+    """One bag per entry of all axes but the last, without the entries of -1."""
+    exists = indices >= 0
+    sizes = exists.sum(dim=-1, dtype=indices.dtype).view(-1)
+    offsets = sizes.cumsum(0, dtype=indices.dtype) - sizes
+    return Bags(indices[exists], offsets, None if weights is None else weights[exists])

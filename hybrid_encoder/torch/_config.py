@@ -1,4 +1,4 @@
-"""What a layer is made for, in plain values: as arguments, of an encoder, and as bytes in a state."""
+"""Configuration of a layer: from arguments, from an encoder, and as bytes in a state."""
 
 import json
 from collections.abc import Sequence
@@ -12,13 +12,12 @@ from torch import Tensor
 
 from .._encoder import HybridHashEncoder
 from .._inside import check_encoder
-from .._transform.layout import Layout
 
-# What there is, and what may stand there: as in the encoder, where it has the same.
+# The names are the configuration; parameters of the encoder keep its constraints.
 _SHARED = ("n_hashes", "tail_weight", "tail_indicator", "seed")
 CONSTRAINTS: dict[str, Any] = {
     "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-    "n_slots": "no_validation",  # see columns_of
+    "n_slots": "no_validation",  # by check_sizes
     "n_buckets": "no_validation",
     "ignore_missing": ["boolean"],
     "combine": [StrOptions({"sum", "concat"})],
@@ -26,37 +25,42 @@ CONSTRAINTS: dict[str, Any] = {
 }
 
 
-def columns_of(n_slots: Sequence[int], n_buckets: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Slots and buckets of each column, as plain numbers."""
-    for name, given in (("n_slots", n_slots), ("n_buckets", n_buckets)):
-        counts = np.asarray(given)
-        if counts.ndim != 1 or counts.dtype.kind not in "iu" or (counts < 0).any():
-            raise ValueError(f"{name}={given!r} must be whole numbers of at least 0, one per column.")
+def check_sizes(n_slots: Sequence[int], n_buckets: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Validate slots and buckets per column, and return them as lists of int.
+
+    Raises
+    ------
+    ValueError
+        If they are not non-negative integers, or their numbers of columns differ.
+    """
+    for name, sizes in (("n_slots", n_slots), ("n_buckets", n_buckets)):
+        array = np.asarray(sizes)
+        if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any():
+            raise ValueError(f"{name}={sizes!r} must be whole numbers of at least 0, one per column.")
     if len(n_slots) != len(n_buckets):
         raise ValueError(
-            f"n_slots is of {len(n_slots)} columns and n_buckets of {len(n_buckets)}: give both one "
+            f"n_slots has {len(n_slots)} entries and n_buckets {len(n_buckets)}: give both one "
             "number per column."
         )
     return [int(slots) for slots in n_slots], [int(buckets) for buckets in n_buckets]
 
 
-def check_halves(embedding_dim: int) -> None:
-    """Whether vectors can be halved."""
-    if embedding_dim % 2:
+def check_dim(embedding_dim: int, combine: str) -> None:
+    """Raise ValueError if the vectors cannot be halved and `combine` requires it."""
+    if combine == "concat" and embedding_dim % 2:
         raise ValueError(
-            "combine='concat' takes half of the vector from each bucket: "
+            "combine='concat' takes half of the vector of each bucket: "
             f"embedding_dim={embedding_dim} must be even."
         )
 
 
-def decided_by(encoder: HybridHashEncoder) -> dict[str, Any]:
-    """The arguments of a layer that its encoder decides."""
+def encoder_config(encoder: HybridHashEncoder) -> dict[str, Any]:
+    """Arguments of a layer that follow from its fitted encoder."""
     check_is_fitted(check_encoder(encoder))
-    layout: Layout = encoder._layout
     settings = encoder._settings
     return {
-        "n_slots": layout.n_slots.tolist(),
-        "n_buckets": layout.n_buckets.tolist(),
+        "n_slots": encoder.n_slots_.tolist(),
+        "n_buckets": encoder.n_buckets_.tolist(),
         "n_hashes": settings["n_hashes"],
         "tail_weight": settings["tail_weight"],
         "tail_indicator": settings["tail_indicator"],
@@ -65,24 +69,25 @@ def decided_by(encoder: HybridHashEncoder) -> dict[str, Any]:
     }
 
 
-def packed(config: dict[str, Any]) -> bytes:
-    """As bytes, because every format that saves tensors can hold them."""
+def to_bytes(config: dict[str, Any]) -> bytes:
+    """JSON as bytes, which every format for tensors can store."""
     return json.dumps(config, sort_keys=True).encode()
 
 
-def unpacked(layout: Tensor) -> dict[str, Any]:
-    """The plain values from the bytes in a state.
+def from_bytes(layout: Tensor) -> dict[str, Any]:
+    """Read the configuration of a state.
 
     Raises
     ------
     ValueError
-        If they are damaged, or of another release.
+        If it is damaged, or has other entries than those of this release.
     """
     try:
         config: dict[str, Any] = dict(json.loads(bytes(layout.tolist())))
     except (TypeError, ValueError) as error:
         raise ValueError(
-            "The layout in the state cannot be read: the state is damaged, or of something else."
+            "The entry 'layout' of the state cannot be read: the state is damaged, or not of a "
+            "HybridHashEmbedding. Load the original file."
         ) from error
     if different := sorted(config.keys() ^ CONSTRAINTS.keys()):
         raise ValueError(
@@ -93,5 +98,5 @@ def unpacked(layout: Tensor) -> dict[str, Any]:
 
 
 def differences(config: dict[str, Any], other: dict[str, Any]) -> str:
-    """The names of what is not the same."""
+    """Names of the entries that differ, as a comma-separated list."""
     return ", ".join(name for name, value in config.items() if other.get(name) != value)

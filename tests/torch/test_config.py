@@ -10,7 +10,7 @@ from hybrid_encoder import HybridHashEncoder
 
 torch = pytest.importorskip("torch")
 from hybrid_encoder.torch import HybridHashEmbedding  # noqa: E402
-from tests.layers import TRAIN, encode, from_encoder  # noqa: E402
+from tests.layers import TRAIN, fit_encoder, from_encoder  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -19,18 +19,18 @@ from tests.layers import TRAIN, encode, from_encoder  # noqa: E402
         (b"{x", "cannot be read: the state is damaged"),
         (b"\xff\xfe\x01", "cannot be read: the state is damaged"),
         (b"[1]", "cannot be read: the state is damaged"),
-        (json.dumps(from_encoder(encode(), 4).config | {"newer": 1}).encode(), "entries newer"),
+        (json.dumps(from_encoder(fit_encoder(), 4).config | {"newer": 1}).encode(), "entries newer"),
         (b"{}", "entries combine, embedding_dim, ignore_missing"),
     ],
-    ids=["not JSON", "not text", "a list", "a newer one", "empty"],
+    ids=["not JSON", "not text", "a list", "unknown entry", "no entries"],
 )
 @pytest.mark.parametrize(
     "load",
-    [HybridHashEmbedding.from_state_dict, from_encoder(encode(), 4).load_state_dict],
-    ids=["alone", "into a layer"],
+    [HybridHashEmbedding.from_state_dict, from_encoder(fit_encoder(), 4).load_state_dict],
+    ids=["from_state_dict", "load_state_dict"],
 )
-def test_a_layout_that_cannot_be_read(layout, message, load):
-    state = from_encoder(encode(), 4).state_dict()
+def test_an_invalid_layout_raises(layout, message, load):
+    state = from_encoder(fit_encoder(), 4).state_dict()
     state["layout"] = torch.tensor(list(layout), dtype=torch.uint8)
     with pytest.raises(ValueError, match=message):
         load(state)
@@ -52,7 +52,7 @@ def test_a_layout_that_cannot_be_read(layout, message, load):
         ({"n_slots": [1.5]}, r"n_slots=\[1.5\] must be whole numbers"),
         ({"n_slots": []}, r"n_slots=\[\] must be whole numbers"),
         ({"n_buckets": 2}, "n_buckets=2 must be whole numbers of at least 0, one per column"),
-        ({"n_slots": [1, 2]}, "n_slots is of 2 columns and n_buckets of 1"),
+        ({"n_slots": [1, 2]}, "n_slots has 2 entries and n_buckets 1"),
     ],
 )
 def test_arguments(arguments, message):
@@ -60,7 +60,7 @@ def test_arguments(arguments, message):
         HybridHashEmbedding(**{"embedding_dim": 4, "n_slots": [1], "n_buckets": [2]} | arguments)
 
 
-def test_numbers_of_numpy():
+def test_numpy_scalars():
     settings = {
         "n_hashes": np.int64(2),
         "tail_weight": np.float32(0.5),
@@ -73,27 +73,27 @@ def test_numbers_of_numpy():
     assert {type(value) for value in embedding.config.values()} == {int, float, bool, str, list}
 
 
-def test_defaults_are_those_of_the_encoder():
-    ours, theirs = HybridHashEmbedding(4, [1], [2]).config, HybridHashEncoder().get_params()
+def test_defaults_equal_those_of_the_encoder():
+    layer, encoder = HybridHashEmbedding(4, [1], [2]).config, HybridHashEncoder().get_params()
     shared = ("n_hashes", "tail_weight", "tail_indicator", "seed")
-    assert [ours[name] for name in shared] == [theirs[name] for name in shared]
+    assert [layer[name] for name in shared] == [encoder[name] for name in shared]
 
 
 @pytest.mark.parametrize(
-    ("encoder", "words"),
+    ("encoder", "message"),
     [
         (
-            make_pipeline(encode()),
+            make_pipeline(fit_encoder()),
             r"it is a Pipeline\. Pass the one in it: model\['hybridhashencoder'\]",
         ),
         (OneHotEncoder().fit(TRAIN), r"it is a OneHotEncoder\. Pass a fitted HybridHashEncoder"),
     ],
 )
-def test_another_encoder_is_refused(encoder, words):
-    with pytest.raises(TypeError, match=f"must be a HybridHashEncoder; {words}"):
+def test_another_encoder_raises(encoder, message):
+    with pytest.raises(TypeError, match=f"must be a HybridHashEncoder; {message}"):
         from_encoder(encoder, 4)
 
 
-def test_an_encoder_that_is_not_fitted():
+def test_an_unfitted_encoder_raises():
     with pytest.raises(NotFittedError):
         from_encoder(HybridHashEncoder(), 4)

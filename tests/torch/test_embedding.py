@@ -9,26 +9,30 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from hybrid_encoder.torch import HybridHashEmbedding  # noqa: E402
-from tests.layers import TRAIN, close, double, encode, from_encoder  # noqa: E402
+from tests.layers import TRAIN, assert_close, fit_encoder, from_encoder, make_layer  # noqa: E402
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_dtypes_and_size(dtype):
-    encoder = encode()
+    encoder = fit_encoder()
     embedding = from_encoder(encoder, 4).to(dtype)
     assert embedding(encoder.encode_indices(TRAIN)).dtype == dtype
     assert embedding(encoder.transform(TRAIN)).dtype == dtype
     assert embedding.n_bytes == encoder.n_features_out_ * 4 * dtype.itemsize
 
 
-def test_a_device_without_memory():
-    embedding = from_encoder(encode(), 4).to("meta")
+def test_meta_device():
+    embedding = from_encoder(fit_encoder(), 4).to("meta")
     assert {buffer.device.type for buffer in embedding.buffers()} == {"meta"}
 
 
-def garbage(encoder):
-    """A layer that was made without memory and then given some, with anything in it."""
-    embedding = double(encoder, device="meta").to_empty(device="cpu")
+def on_meta(encoder):
+    return make_layer(encoder, device="meta")
+
+
+def uninitialized(encoder):
+    """A layer made on the meta device and then allocated, with arbitrary contents."""
+    embedding = on_meta(encoder).to_empty(device="cpu")
     for tensor in (*embedding.parameters(), *embedding.buffers()):
         tensor.detach().fill_(77)
     return embedding
@@ -36,23 +40,23 @@ def garbage(encoder):
 
 @pytest.mark.parametrize(
     ("make", "assign"),
-    [(garbage, False), (garbage, True), (lambda encoder: double(encoder, device="meta"), True)],
-    ids=["copied", "assigned", "assigned without memory"],
+    [(uninitialized, False), (uninitialized, True), (on_meta, True)],
+    ids=["copy", "assign", "assign on meta"],
 )
-def test_a_state_loads_into_a_layer_made_without_memory(make, assign):
-    encoder = encode(tail_indicator=True)
-    embedding, other = double(encoder), make(encoder)
+def test_a_state_loads_into_a_layer_made_on_meta(make, assign):
+    encoder = fit_encoder(tail_indicator=True)
+    embedding, other = make_layer(encoder), make(encoder)
     other.load_state_dict(embedding.state_dict(), assign=assign)
     indices = encoder.encode_indices(TRAIN)
     assert torch.equal(other(indices), embedding(indices))
 
 
-def test_reset_parameters_makes_a_layer_whole():
-    encoder = encode()
-    embedding = garbage(encoder)
+def test_reset_parameters_restores_the_buffers():
+    encoder = fit_encoder()
+    embedding = uninitialized(encoder)
     embedding.reset_parameters()
-    assert torch.equal(double(encoder).layout, embedding.layout)
-    close(embedding(encoder.encode_indices(TRAIN)), embedding(encoder.transform(TRAIN)))
+    assert torch.equal(make_layer(encoder).layout, embedding.layout)
+    assert_close(embedding(encoder.encode_indices(TRAIN)), embedding(encoder.transform(TRAIN)))
 
 
 COMPILERS = {
@@ -65,11 +69,11 @@ COMPILERS = {
 
 @pytest.mark.parametrize("name", COMPILERS)
 @pytest.mark.parametrize("combine", ["sum", "concat"])
-def test_compilers_take_the_layer_whole(name, combine):
-    encoder = encode(tail_indicator=True, handle_missing="ignore")
-    embedding = double(encoder, combine)
+def test_compile_and_export_without_graph_breaks(name, combine):
+    encoder = fit_encoder(tail_indicator=True, handle_missing="ignore")
+    embedding = make_layer(encoder, combine)
     indices = torch.from_numpy(encoder.encode_indices(TRAIN))
-    close(COMPILERS[name](embedding, indices[:5])(indices), embedding(indices))
+    assert_close(COMPILERS[name](embedding, indices[:5])(indices), embedding(indices))
 
 
 def saved(module):
@@ -80,14 +84,14 @@ def saved(module):
 
 
 def loaded(embedding, encoder):
-    other = double(encoder, embedding.combine)
+    other = make_layer(encoder, embedding.combine)
     other.load_state_dict(saved(embedding))
     return other
 
 
 COPIES = {
     "state": loaded,
-    "state alone": lambda embedding, _: HybridHashEmbedding.from_state_dict(saved(embedding)),
+    "from_state_dict": lambda embedding, _: HybridHashEmbedding.from_state_dict(saved(embedding)),
     "config": lambda embedding, _: with_weight(embedding, HybridHashEmbedding(**embedding.config)),
     "pickle": lambda embedding, _: pickle.loads(pickle.dumps(embedding)),
     "deepcopy": lambda embedding, _: copy.deepcopy(embedding),
@@ -102,9 +106,9 @@ def with_weight(embedding, other):
 
 @pytest.mark.parametrize("name", COPIES)
 @pytest.mark.parametrize("combine", ["sum", "concat"])
-def test_copies(name, combine):
-    encoder = encode(tail_indicator=True, seed=2**32 - 1)
-    embedding = double(encoder, combine)
+def test_copies_are_equal(name, combine):
+    encoder = fit_encoder(tail_indicator=True, seed=2**32 - 1)
+    embedding = make_layer(encoder, combine)
     other = COPIES[name](embedding, encoder)
     indices = encoder.encode_indices(TRAIN)
     assert other.config == embedding.config
@@ -112,7 +116,7 @@ def test_copies(name, combine):
 
 
 @pytest.mark.parametrize(
-    ("settings", "combine", "named"),
+    ("settings", "combine", "names"),
     [
         ({"top_k": 1, "n_buckets": 8}, "sum", "n_slots, n_buckets"),
         ({"seed": 1}, "sum", "seed"),
@@ -122,17 +126,17 @@ def test_copies(name, combine):
         ({}, "concat", "combine"),
     ],
 )
-def test_a_state_of_another_layout_is_refused(settings, combine, named):
-    embedding = double(encode())
+def test_a_state_of_another_layout_raises(settings, combine, names):
+    embedding = make_layer(fit_encoder())
     before = embedding.weight.detach().clone()
     model = torch.nn.Sequential(embedding)
-    other = torch.nn.Sequential(double(encode(**settings), combine))
-    with pytest.raises(RuntimeError, match=rf"0\.layout: .* another encoder: {named} differ"):
+    other = torch.nn.Sequential(make_layer(fit_encoder(**settings), combine))
+    with pytest.raises(RuntimeError, match=rf"0\.layout: .* another encoder: {names} differ"):
         model.load_state_dict(other.state_dict())
     assert torch.equal(embedding.weight, before)
 
 
-FIRST_STATE = {
+SAVED_STATE = {
     "weight": torch.arange(20, dtype=torch.float32).reshape(10, 2),
     "layout": torch.tensor(
         list(
@@ -144,22 +148,18 @@ FIRST_STATE = {
 }
 
 
-def test_a_state_stays_as_it_was_first_saved():
-    embedding = HybridHashEmbedding.from_state_dict(FIRST_STATE)
+def test_the_format_of_a_state_is_stable():
+    embedding = HybridHashEmbedding.from_state_dict(SAVED_STATE)
     cells = np.array([[[0, -1], [7, 8]], [[1, 3], [6, -1]]])
     vectors = [[[0, 1], [15 + 18, 16 + 19]], [[4 + 8, 5 + 9], [12, 13]]]
     assert embedding(cells).tolist() == vectors
     state = embedding.state_dict()
-    assert list(state) == list(FIRST_STATE)
-    assert all(torch.equal(state[name], FIRST_STATE[name]) for name in state)
+    assert list(state) == list(SAVED_STATE)
+    assert all(torch.equal(state[name], SAVED_STATE[name]) for name in state)
 
 
-def test_a_pickle_names_the_public_path():
-    assert b"chybrid_encoder.torch\nHybridHashEmbedding\n" in pickle.dumps(double(encode()), protocol=0)
-
-
-def test_another_state_is_refused():
-    with pytest.raises(ValueError, match=r"entries \['weight'\], not those of a HybridHashEmbedding"):
+def test_a_state_of_another_module_raises():
+    with pytest.raises(ValueError, match=r"entries \['weight'\], and 'weight' and 'layout' are needed"):
         HybridHashEmbedding.from_state_dict(torch.nn.Embedding(3, 2).state_dict())
 
 
