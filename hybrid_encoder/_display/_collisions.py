@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _report
-from .._encoder import HybridHashEncoder
+from .._encoder import HybridHashEncoder, check_encoder
 from .._fit.counts import Counts
-from .._inside import check_encoder
 from .._sizes import whole
 from ..collisions import code_space, expected_collisions
 from . import _fitted
@@ -268,7 +267,7 @@ def _measured(
     for n_buckets in grid.tolist():
         places = _fitted.places(encoder, counts, number, n_buckets)
         n_tail = len(places.tail)
-        collisions.append(_report.collisions(places.buckets))
+        collisions.append(_report.n_collisions(places.buckets))
     return n_tail, np.array(collisions, dtype=np.float64)
 
 

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .._encoder import HybridHashEncoder
+from .._encoder import HybridHashEncoder, check_encoder
 from .._fit.counts import Counts
 from .._fit.ranking import rank
-from .._fit.slots import head_values
-from .._inside import check_encoder
+from .._fit.slots import values_at
 from . import _fitted
 from ._drawing import axes_of, dot, finish, log_spaced, many, not_empty, percent, short, style_of
 
@@ -257,7 +256,7 @@ def _known(encoder: HybridHashEncoder, number: int, name: str) -> RankedValues:
 def _ranked(encoder: HybridHashEncoder, counts: Counts, number: int, name: str) -> RankedValues:
     """All values of a column of given rows."""
     ranking = rank(counts, "frequency", 1, _fitted.ignores_missing(encoder), None)
-    values = head_values(counts, ranking.order)
+    values = values_at(counts, ranking.order)
     in_head = _fitted.places(encoder, counts, number, 0).slots[ranking.order] >= 0
     n_slots = len(encoder.vocabularies_[number])
     return RankedValues(name, _all(name, values), values, ranking.weights, in_head, n_slots)

@@ -10,8 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from .._encoder import HybridHashEncoder
-from .._inside import check_encoder
+from .._encoder import HybridHashEncoder, check_encoder
 
 # The names are the configuration; parameters of the encoder keep its constraints.
 _SHARED = ("n_hashes", "tail_weight", "tail_indicator", "seed")
@@ -57,15 +56,15 @@ def check_dim(embedding_dim: int, combine: str) -> None:
 def encoder_config(encoder: HybridHashEncoder) -> dict[str, Any]:
     """Arguments of a layer that follow from its fitted encoder."""
     check_is_fitted(check_encoder(encoder))
-    settings = encoder._settings
+    settings = encoder._fitted.settings
     return {
         "n_slots": encoder.n_slots_.tolist(),
         "n_buckets": encoder.n_buckets_.tolist(),
-        "n_hashes": settings["n_hashes"],
-        "tail_weight": settings["tail_weight"],
-        "tail_indicator": settings["tail_indicator"],
-        "ignore_missing": settings["handle_missing"] == "ignore",
-        "seed": settings["seed"],
+        "n_hashes": settings.n_hashes,
+        "tail_weight": settings.tail_weight,
+        "tail_indicator": settings.tail_indicator,
+        "ignore_missing": settings.ignore_missing,
+        "seed": settings.seed,
     }
 
 
