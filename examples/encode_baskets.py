@@ -3,8 +3,8 @@ How do I encode baskets, lists in cells?
 ========================================
 
 A basket of products, the tags of a page, the last ten clicks: each cell holds a list. You need not
-flatten the lists. The encoding of a cell is the sum over its elements: important products have slots, all
-others have buckets, and an empty list is all zeros.
+flatten the lists. The encoding of a cell is the sum over its elements: important products have slots,
+all others have buckets, and an empty list is all zeros.
 """
 
 # %%

@@ -92,10 +92,10 @@ print(table.round({"RCE": 2, "AUC": 3}).to_string(index=False))
 # The answer
 # ----------
 # Five hundred columns are as good as all the 7,000, and 125 keep three quarters of the RCE. If values
-# rank by frequency, as in the paper, the encoder is as good from 1,000 columns on and much worse from 250
-# down: a frequent flight number is hardly informative, a day of snow is. ``OneHotEncoder`` needs 2,000
-# columns for the same quality, because its limit is the same for every input column. Plain hashing never
-# reaches it, because all values share columns.
+# rank by frequency, as in the paper, the encoder is as good from 1,000 columns on and much worse from
+# 250 down: a frequent flight number is hardly informative, a day of snow is. ``OneHotEncoder`` needs
+# 2,000 columns for the same quality, because its limit is the same for every input column. Plain
+# hashing never reaches it, because all values share columns.
 
 COLOURS = dict(zip(encoders, ["#0072B2", "#56B4E9", "#D55E00", "#666666"], strict=True))
 MARKERS = dict(zip(encoders, "oDs^", strict=True))
@@ -118,8 +118,8 @@ plt.show()
 
 # %%
 # In bytes only ``OneHotEncoder`` looks different: it keeps all categories that it has seen, whatever
-# ``max_categories`` is, so its pickle never gets small. ``FeatureHasher`` keeps nothing, so its pickle is
-# the smallest, but its quality is low.
+# ``max_categories`` is, so its pickle never gets small. ``FeatureHasher`` keeps nothing, so its pickle
+# is the smallest, but its quality is low.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 draw(ax, "model bytes")

@@ -52,8 +52,8 @@ pipeline = Pipeline(
 # %%
 # The search
 # ----------
-# We search over three parameters: the number of columns, the measure that ranks values, and the weight of
-# the tail. The search does not use the last quarter of the year.
+# We search over three parameters: the number of columns, the measure that ranks values, and the weight
+# of the tail. The search does not use the last quarter of the year.
 
 n_past = len(X) * 3 // 4
 search = GridSearchCV(
