@@ -2,14 +2,14 @@
 How do I encode baskets, lists in cells?
 ========================================
 
-A basket of products, the tags of a page, the last ten clicks: the cell holds a list. Nothing has to be
-flattened. Every element counts, known products have columns of their own, all others their buckets, and
-an empty list lights nothing.
+A basket of products, the tags of a page, the last ten clicks: each cell holds a list. You need not
+flatten the lists. The encoding of a cell is the sum over its elements: important products have slots,
+all others have buckets, and an empty list is all zeros.
 """
 
 # %%
-# 30,000 baskets of a shop of 5,000 products, most of which sell rarely. Every product makes a
-# customer a little more or less likely to come again.
+# The data is 30,000 baskets of a shop with 5,000 products, most of which sell rarely. Every product
+# raises or lowers the probability that the customer comes again.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,8 +37,8 @@ print(X.head(4).to_string())
 # %%
 # Lists in pandas, list columns in polars
 # ---------------------------------------
-# They give the same matrix. A row has a 1 for every product that has a column, 2 where it was
-# bought twice, and ``tail_weight`` in two buckets for every other product.
+# Both give the same matrix. A row has 1 in the slot of a product, 2 if the product is in the basket
+# twice, and ``tail_weight`` in two buckets for every product without a slot.
 
 encoder = HybridHashEncoder(max_features=1000).fit(X, again)
 encoded = encoder.transform(X)
@@ -50,11 +50,10 @@ third = encoded[[2]].tocoo()
 print(pd.Series(third.data, names[third.col]).to_string())
 
 # %%
-# What each encoding keeps
-# ------------------------
-# ``MultiLabelBinarizer`` has a column per product, and serves as the measure. Two short cuts that
-# one meets: the whole basket as one text, which hardly ever comes twice, and the first product
-# alone.
+# Compare the encodings
+# ---------------------
+# ``MultiLabelBinarizer`` has a column per product, and is the reference. Two common simplifications
+# are the whole basket as one text, which rarely occurs twice, and the first product only.
 
 n_train = n_baskets * 2 // 3
 past, later = slice(n_train), slice(n_train, None)
@@ -88,9 +87,9 @@ print(results.round(2).to_string())
 print(f"MultiLabelBinarizer, {len(binarizer.classes_):,} columns: {every_product:.2f}")
 
 # %%
-# The list keeps what is in the basket, at whatever size. These effects are drawn for each product
-# on its own, so that the tail holds much, and the curve rises to the end: where a few products
-# tell the most, it is flat sooner.
+# The list is best at every size. In this data every product has an independent effect, so the tail
+# has much of the information, and the curve rises to the end. If a few products had most of the effect,
+# it would become flat earlier.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 for (name, curve), colour, marker in zip(
@@ -99,12 +98,12 @@ for (name, curve), colour, marker in zip(
     ax.plot(budgets, curve, color=colour, marker=marker, label=name)
 ax.axhline(every_product, color="black", linestyle="--", label="MultiLabelBinarizer, all products")
 ax.set(xscale="log", xlabel="output columns", ylabel="RCE on later baskets, %")
-ax.set_title("Baskets, encoded as lists or otherwise")
+ax.set_title("Baskets, encoded as lists and in other ways")
 ax.set_xticks(budgets, [f"{n:,}" for n in budgets], minor=False)
 ax.grid(alpha=0.3)
 ax.legend(loc="center right", fontsize="small")
 plt.show()
 
 # %%
-# Counts, not shares: a basket of eight lights eight columns. Where long baskets must not speak
-# louder, put ``sklearn.preprocessing.Normalizer`` behind the encoder.
+# The encoding has counts, not shares, so long baskets have more non-zeros than short ones. If that harms
+# your model, add ``sklearn.preprocessing.Normalizer`` after the encoder.

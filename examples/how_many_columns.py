@@ -2,14 +2,14 @@
 How many columns do I need?
 ===========================
 
-One-hot encoding gives every value a column. How many of them could go before the model gets worse? The
-answer is a curve, and it depends on how the encoder spends its columns. Here four encoders get the same
-number of columns, from 60 to 4,000, before the same logistic regression.
+One-hot encoding gives every value a column. With how many fewer columns does the model get worse? The
+answer depends on the encoder. Here four encoders get the same number of columns, from 60 to 4,000,
+before the same logistic regression.
 """
 
 # %%
-# Seven columns of flights from New York, and whether the flight arrived late. To be quick we take
-# 60,000 of the 327,346 flights at random, and keep a quarter of them for testing.
+# The data has seven columns of flights from New York; the target is whether the flight arrived late. To
+# save time we take 60,000 of the 327,346 flights at random, and keep a quarter of them for testing.
 
 import pickle
 
@@ -36,9 +36,9 @@ print(distinct.to_string(), f"{distinct.sum()} values in all", sep="\n")
 # %%
 # The encoders
 # ------------
-# The steps of each take the number of columns that there may be. ``OneHotEncoder`` counts per
-# column, so it gets the largest ``max_categories`` with which all columns together stay within the
-# number. ``FeatureHasher`` wants dicts of text.
+# Each function takes a limit on the number of columns and returns the steps of a pipeline.
+# ``max_categories`` applies to each column, so ``OneHotEncoder`` gets the largest one with which all
+# columns together stay within the limit. ``FeatureHasher`` needs dicts of text.
 
 
 def as_dicts(X):
@@ -61,8 +61,8 @@ encoders = {
 }
 
 # %%
-# Quality is the relative cross entropy (RCE): what the model saves of the cross entropy of the base
-# rate, in per cent. The size is that of the pickled pipeline, encoder and model together.
+# Quality is the relative cross entropy (RCE): the reduction in cross entropy compared with predicting
+# the base rate, in per cent. The size is that of the pickled pipeline, encoder and model together.
 
 
 def measure(name, *encoder):
@@ -91,11 +91,11 @@ print(table.round({"RCE": 2, "AUC": 3}).to_string(index=False))
 # %%
 # The answer
 # ----------
-# Five hundred columns are as good as all the 7,000, and 125 keep three quarters of it. Ranked by
-# how often values occur, as in the paper, the encoder is level from 1,000 columns on and far behind
-# from 250 down: a common flight number tells little, a day of snow much. ``OneHotEncoder`` takes
-# 2,000 to get there, as its limit is the same for every column, and plain hashing does not get there at
-# all, as every value shares its column.
+# Five hundred columns are as good as all the 7,000, and 125 keep three quarters of the RCE. If values
+# rank by frequency, as in the paper, the encoder is as good from 1,000 columns on and much worse from
+# 250 down: a frequent flight number is hardly informative, a day of snow is. ``OneHotEncoder`` needs
+# 2,000 columns for the same quality, because its limit is the same for every input column. Plain
+# hashing never reaches it, because all values share columns.
 
 COLOURS = dict(zip(encoders, ["#0072B2", "#56B4E9", "#D55E00", "#666666"], strict=True))
 MARKERS = dict(zip(encoders, "oDs^", strict=True))
@@ -117,20 +117,20 @@ ax.legend(loc="lower right", fontsize="small")
 plt.show()
 
 # %%
-# In bytes the picture changes for one: ``OneHotEncoder`` keeps all the categories that it has
-# seen, whatever ``max_categories`` says, so that its pickle never gets small. ``FeatureHasher``
-# keeps nothing, and is the smallest of all for what little it gives.
+# In bytes only ``OneHotEncoder`` looks different: it keeps all categories that it has seen, whatever
+# ``max_categories`` is, so its pickle never gets small. ``FeatureHasher`` keeps nothing, so its pickle
+# is the smallest, but its quality is low.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 draw(ax, "model bytes")
 ax.scatter(one_hot["model bytes"], one_hot["RCE"], color="black", zorder=3)
-ax.set(xlabel="bytes of the pickled pipeline", title="And how many bytes?", xlim=(200, None))
+ax.set(xlabel="bytes of the pickled pipeline", title="How many bytes?", xlim=(200, None))
 ax.xaxis.set_major_formatter("{x:,.0f}")
 ax.legend(loc="center left", fontsize="small")
 plt.show()
 
 # %%
-# How far the columns may go down depends on the data. Where thousands of rare values decide
-# together, as products and customers of a shop do, the curve falls earlier: draw it for yours.
-# Test rows here are of the same days as training rows; for rows of days to come, leave the date
-# out.
+# How few columns are enough depends on the data. If thousands of rare values matter together, like
+# the products and customers of a shop, the quality falls earlier: plot this curve for your data. The
+# test rows here are of the same days as the training rows; to predict rows of later days, leave the
+# date out.

@@ -2,13 +2,13 @@
 How does my model keep up with new values?
 ==========================================
 
-Products come and go, shops open and close: a head chosen in January misses more and more of what comes.
-``partial_fit`` revises the head month by month in place: the width stays, a value that stays keeps its
-column, and ``transfer_weights`` makes a model's weights follow those that change hands, so that its
-predictions do not jump.
+Products come and go, shops open and close: a head chosen in January contains fewer and fewer of the new
+values. ``partial_fit`` updates the head every month: the number of columns stays the same, and a value
+that stays in the head keeps its column. ``transfer_weights`` adapts the weights of the model to the
+changed slots, so that its predictions do not jump.
 
-A linear model learns two streams month by month. One is of a shop where every month some
-products leave and others come, one is the year of flights, where little comes and goes.
+Here a linear model learns from two streams, month by month. In a shop, some products are replaced by new
+ones every month. In the year of flights, few values change.
 """
 
 # %%
@@ -25,9 +25,9 @@ from hybrid_encoder.metrics import relative_cross_entropy
 # %%
 # Two streams
 # -----------
-# A stream is a list of months, each its rows and their target. In the shop 3,000 products are on
-# the shelves at any time, most of them sell rarely, and every month 6 % of them make room for new
-# ones. Every product has its own odds of coming back.
+# A stream is a list of months, each with its rows and their target. The shop has 3,000 products at any
+# time, most of which sell rarely, and every month 6 % of them are replaced by new ones. Every product
+# has a different probability that it is returned.
 
 
 def shop(n_months=24, rows_per_month=15_000, n_products=3_000):
@@ -45,7 +45,7 @@ def shop(n_months=24, rows_per_month=15_000, n_products=3_000):
 
 
 # %%
-# Of the flights the date is no column: one that has never been seen tells nothing.
+# We leave the date of the flights out: every later date is unseen, and not informative.
 
 
 def flights():
@@ -57,8 +57,9 @@ def flights():
 # %%
 # Three learners
 # --------------
-# They have the same width and the same model, and see each month once. One's vocabulary follows,
-# one's is frozen after the first months, and one has none: plain hashing, a bucket per value.
+# They have the same number of columns and the same model, and learn from each month once. The first
+# updates its vocabulary, the second keeps the vocabulary of the first months, and the third has none:
+# plain hashing, with one bucket per value.
 
 
 def learners(max_features):
@@ -76,8 +77,8 @@ def linear_model(rate):
 
 
 # %%
-# This is the loop: score a month, then learn it. What it says of a month is honest, as it has
-# seen nothing of it.
+# This is the loop: score a month, then learn from it. The scores are unbiased, because the model has not
+# yet seen the rows of the month.
 
 
 def run(stream, n_first, max_features, rate):
@@ -105,24 +106,24 @@ def run(stream, n_first, max_features, rate):
 # %%
 # The answer
 # ----------
-# In the shop the frozen head knows fewer and fewer of the products that sell, and soon falls
-# behind plain hashing, whose every column goes on learning. The one that follows keeps its lead
-# over both.
+# In the shop the frozen head contains fewer and fewer of the products that sell. It soon becomes worse
+# than plain hashing, which still learns in all its columns. The updated vocabulary stays better than
+# both.
 
 tables = {
     "a shop whose products change": run(shop(), 2, 300, 0.02),
     "flights of one year": run(flights(), 3, 800, 0.005),
 }
 for name, table in tables.items():
-    print(f"\n{name}: RCE on each month before it is learnt, %\n")
+    print(f"\n{name}: RCE on each month before the model learns from it, %\n")
     print(table.to_string(float_format="{:.1f}".format))
     print("\nmean", *(f"{column} {mean:.2f}" for column, mean in table.mean().items()), sep="  ")
 
 # %%
-# On the flights nothing is gained. Flight numbers come and go there too, but carriers, airports
-# and hours, which tell more, stay; and what moves the curves is the weather of the month, for all
-# three alike, below the base rate in September and December. Whether your data are of the one
-# kind or the other, a few months of them and this loop will tell.
+# On the flights the update gains nothing. Flight numbers change there too, but carriers, airports and
+# hours, which are more informative, do not. The curves depend mostly on the weather of the month, for
+# all three learners; in September and December they are worse than the base rate. Run this loop on a
+# few months of your data to find out whether it gains from updates.
 
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for ax, (name, table) in zip(axes, tables.items(), strict=True):

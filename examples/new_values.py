@@ -2,9 +2,9 @@
 Will a new value break my service?
 ==================================
 
-A new aircraft, a missing airport, a flight number that nobody has flown yet: what a model does with
-them is settled when its encoder is made. Here an encoder is fitted to the flights of January to March,
-and meets what the rest of the year brings.
+A new aircraft, a missing airport, a flight number that occurs for the first time: the encoder decides
+what a model does with them. Here three encoders are fitted to the flights of January to March, and
+encode the flights of the rest of the year.
 """
 
 # %%
@@ -39,17 +39,17 @@ models = {
 # %%
 # One cell at a time
 # ------------------
-# A flight of April, and what becomes of it when one of its cells is not as expected. The
-# probabilities are those of being late; an error is one that the caller gets.
+# We take a flight of April, and change one of its cells at a time. The table has the probability of
+# being late, or the type of the error that the caller gets.
 
 flight = X[month == 4].iloc[[100]]
 cells = {
     "as it is": {},
-    "an aircraft never seen": {"tailnum": "N00NEW"},
+    "an unseen aircraft": {"tailnum": "N00NEW"},
     "no aircraft": {"tailnum": None},
-    "a flight number never seen": {"flight": 9999},
-    "an airport never seen": {"dest": "XXX"},
-    "a number where text was": {"carrier": 7},
+    "an unseen flight number": {"flight": 9999},
+    "an unseen airport": {"dest": "XXX"},
+    "a number in a text column": {"carrier": 7},
 }
 
 
@@ -69,8 +69,8 @@ answers = pd.DataFrame(
 print(answers.to_string())
 
 # %%
-# A value never seen, and a missing one, are answered. A column of another kind is refused, as it
-# is a fault of the caller rather than news, and the message says where:
+# ``HybridHashEncoder`` accepts unseen and missing values. A column of another kind raises, because it is
+# a mistake of the caller, and the message says where it is:
 
 try:
     models["HybridHashEncoder"].predict_proba(flight.assign(carrier=7))
@@ -80,8 +80,8 @@ except TypeError as error:
 # %%
 # The rest of the year
 # --------------------
-# Flight numbers come all the time, aircraft now and then. ``OneHotEncoder()`` as it comes refuses
-# every request with a value that is new: by December a third of them.
+# New flight numbers are frequent, new aircraft less so. ``OneHotEncoder()`` with its default
+# parameters raises for every flight with a new value: in December for a third of them.
 
 is_new = X.apply(lambda column: ~column.isin(column[month <= 3]))[month > 3]
 share = 100 * is_new.groupby(month).mean()
@@ -89,19 +89,19 @@ share["any"] = 100 * is_new.any(axis=1).groupby(month).mean()
 print(share.rename_axis("month").round(1).to_string())
 
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-bars = ax.bar(share.index, share["any"], color="#D55E00", label="OneHotEncoder() refuses")
+bars = ax.bar(share.index, share["any"], color="#D55E00", label="OneHotEncoder() raises")
 ax.bar_label(bars, fmt="{:.0f}", padding=2)
-ax.bar(share.index, 100 - share["any"], bottom=share["any"], color="#56B4E9", label="both answer")
+ax.bar(share.index, 100 - share["any"], bottom=share["any"], color="#56B4E9", label="both encode")
 ax.set(xlabel="month", ylabel="flights, %", xticks=share.index, ylim=(0, 100))
 ax.set_title("Fitted to January to March: what comes later")
 fig.legend(loc="outside lower center", ncols=2, frameon=False)
 plt.show()
 
 # %%
-# How good are the answers?
-# -------------------------
-# Less good than for flights of which all is known, and these are of later months too. But they
-# are worth having, with either encoder: the other cells still tell.
+# How good are the predictions?
+# -----------------------------
+# They are worse than for flights without new values; flights with new values are also of later months.
+# But they are useful with both encoders, because the other cells are still informative.
 
 X_later, y_later = X[month > 3], late[month > 3]
 groups = {"all values known": ~is_new.any(axis=1), "some value new": is_new.any(axis=1)}
@@ -120,8 +120,8 @@ print(pd.DataFrame(quality).T.round(3).to_string())
 print({name: f"{model[-1].n_features_in_:,} columns" for name, model in models.items()})
 
 # %%
-# So to be safe from new values, ``handle_unknown="ignore"`` will do, and with all its columns it
-# is even a little ahead here. What sets the two apart is the width, and what comes next. A value
-# without a column lights nothing in a one-hot encoding, and can never come to mean anything; here
-# it lights two buckets, whose weights a model has learnt, and goes on learning, from all rare
-# values there.
+# So ``handle_unknown="ignore"`` is enough to accept new values, and with all its columns it is even a
+# little better here. The encoders differ in their width, and in later training. A value without a column
+# is all zeros in a one-hot encoding, so a model never learns anything about it. ``HybridHashEncoder``
+# sets two buckets, whose weights a model learns, also in later training, from all rare values that share
+# them.

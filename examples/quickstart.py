@@ -2,15 +2,15 @@
 =====================================================
 
 Will the flight be late? Seven categorical columns, from the airline to the tail number, make more
-than eight thousand one-hot columns. This script fits the same logistic regression on five encodings
-of them, tells what each costs and how well it predicts, saves the small one, and serves a row from a
-fresh process.
+than eight thousand one-hot columns. This script fits the same logistic regression on several encodings
+of them, prints the size and the quality of each model, saves the small one, and scores a row in a
+new process.
 
 Run it with ``make demo``, or ``python examples/quickstart.py [--rows 20000] [--crosses]``.
 """
 
 # %%
-# The data ships with the package: 327,346 departures from New York in 2013.
+# The package contains the data: 327,346 departures from New York in 2013.
 
 import argparse
 import os
@@ -36,13 +36,13 @@ from hybrid_encoder.datasets import load_flights
 OUTPUT = Path(__file__).parent / "output"
 
 # %%
-# The encodings. ``OneHotEncoder`` with all values is the measure of quality; the others have the same
-# number of columns. Ours ranks values by the target, and, to compare, by frequency alone.
-# ``max_categories`` is per column: the largest that fits is taken.
+# The encodings. ``OneHotEncoder`` with all values is the reference; the others have the same number of
+# columns. ``HybridHashEncoder`` ranks values by the target and, for comparison, by frequency.
+# ``max_categories`` applies to each column: we take the largest number that stays within the budget.
 
 
 def hash_tokens(X: pd.DataFrame, n_features: int) -> csr_matrix:
-    """FeatureHasher's encoding of rows, made into tokens ``column=value`` first."""
+    """Rows encoded by FeatureHasher, from tokens ``column=value``."""
     columns = [(f"{name}=" + X[name].astype(str)).tolist() for name in X]
     tokens = list(map(list, zip(*columns, strict=True)))
     return FeatureHasher(n_features, input_type="string").transform(tokens)
@@ -55,7 +55,7 @@ def largest_max_categories(X: pd.DataFrame, budget: int) -> int:
 
 
 def encodings(X: pd.DataFrame, n_one_hot: int) -> dict[str, object]:
-    """A name and an encoder for every line of the table."""
+    """Name and encoder of every line of the table."""
     one_hot = {"handle_unknown": "infrequent_if_exist"}
     rivals: dict[str, object] = {"OneHotEncoder": OneHotEncoder(handle_unknown="ignore")}
     for share in (0.10, 0.03):
@@ -76,12 +76,12 @@ def encodings(X: pd.DataFrame, n_one_hot: int) -> dict[str, object]:
 
 
 # %%
-# The model behind each of them is the same, and its C is tuned for each: on a third of the rows that
-# it may learn from, against a tenth of them. Then it learns from all.
+# The model is the same for every encoder, but its C is tuned for each of them: models trained on about a
+# third of the training rows are compared on a tenth. The best C is then used for all training rows.
 
 
 def tuned(encoder: object, X: pd.DataFrame, y: pd.Series) -> Pipeline:
-    """The encoder and a logistic regression with the best C, fitted."""
+    """A fitted pipeline of the encoder and a logistic regression with the best C."""
     some, rest = train_test_split(np.arange(len(X)), train_size=0.35, random_state=0)
     valid = rest[: len(X) // 10]
     encoder.fit(X, y)
@@ -96,7 +96,7 @@ def tuned(encoder: object, X: pd.DataFrame, y: pd.Series) -> Pipeline:
 
 
 def compare(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, dict[str, Pipeline]]:
-    """Fit every encoding and its model, and show the table as it grows."""
+    """Fit every encoding and its model, and print each line of the table when it is ready."""
     n_one_hot = int(X.nunique().sum())
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0)
     rows, pipelines = [], {}
@@ -110,7 +110,7 @@ def compare(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, dict[str, Pipe
             name,
             pipeline["model"].n_features_in_,
             len(pickle.dumps(pipeline)),
-            # Relative cross entropy: what the model saves of the cross entropy of the base rate.
+            # Relative cross entropy: the reduction compared with predicting the base rate.
             100 * d2_log_loss_score(y_test, probability),
             roc_auc_score(y_test, probability[:, 1]),
             time.perf_counter() - start,
@@ -122,7 +122,7 @@ def compare(X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, dict[str, Pipe
 
 
 # %%
-# Serving: the pipeline is pickled, and a process that knows nothing else loads it and scores one row.
+# Serving: a new process loads the pickled pipeline and scores one row.
 
 SERVE = """
 import pickle, sys, time
@@ -140,7 +140,7 @@ for _ in range(200):
     start = time.perf_counter()
     probability = pipeline.predict_proba(row)[0, 1]
     times.append(time.perf_counter() - start)
-print(f"fresh process: EWR to SFO at 18 h, an aircraft never seen: {probability:.0%} late, "
+print(f"fresh process: EWR to SFO at 18 h, an unseen aircraft: {probability:.0%} late, "
       f"{sorted(times)[100] * 1e3:.2f} ms a row")
 """
 
@@ -154,13 +154,13 @@ def serve(pipeline: Pipeline) -> None:
 
 
 # %%
-# The picture: how much of each column a head of so many values covers, and the head that was chosen.
-# All columns are ranked together, so a column with a few frequent values gets them all, and tail
-# numbers, which are many and rare, get what is left.
+# The plot: the share of rows that a head of each size covers, and the size that the encoder chose. The
+# values of all columns are ranked together. So a column with a few frequent values gets slots for all of
+# them, and the tail numbers, which are many and rare, get the remaining slots.
 
 
 def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:
-    """Coverage by rank, with the chosen head of every column."""
+    """Plot the coverage by rank, with the chosen head of every column."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -172,7 +172,7 @@ def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="A year of flights at a tenth of the one-hot size.")
-    parser.add_argument("--rows", type=int, help="take so many rows, for a quick look")
+    parser.add_argument("--rows", type=int, help="number of rows, for a quick run")
     parser.add_argument("--crosses", action="store_true", help="add the route and the airport's hour")
     arguments = parser.parse_args()
     OUTPUT.mkdir(exist_ok=True)
@@ -183,7 +183,7 @@ def main() -> None:
           f"{os.cpu_count()} cores")  # fmt: skip
     _, pipelines = compare(X, y)
     small = pipelines["HybridHashEncoder, 10%"]
-    print("\nwhat the encoder made of each column:")
+    print("\nreport of the encoder:")
     print(
         small["encoder"].report()[["distinct", "slots", "buckets", "head_share", "tail_share"]].round(3)
     )

@@ -2,14 +2,16 @@
 What does a prediction over HTTP cost?
 ======================================
 
-Will the flight be late? A pipeline is fitted, pickled, and served by FastAPI and uvicorn in a process of
-its own. Known rows, new ones and broken ones are sent to it, and then several clients at once. Beside it
-stands the same service with a one-hot encoder in its pipeline: same rows, same model, as many columns.
+Will the flight be late? We fit and pickle a pipeline, and serve it with FastAPI and uvicorn in a
+separate process. We send it known rows, new rows and malformed rows, first from one client and then
+from several. We compare it with the same service for a pipeline with a one-hot encoder: the same rows,
+the same model, the same number of columns.
 
-It needs ``fastapi`` and ``uvicorn``. The service is a file to copy,
-:download:`app.py <../../examples/service/app.py>`; it stands in a folder ``service`` beside this script,
-with :download:`clients.py <../../examples/service/clients.py>`, which starts it and puts it under load.
-Nothing leaves this machine, and both servers are ended, come what may.
+The example needs ``fastapi`` and ``uvicorn``. You can copy the service,
+:download:`app.py <../../examples/service/app.py>`. It is in the folder ``service`` beside this script,
+with :download:`clients.py <../../examples/service/clients.py>`, which starts the service and sends
+requests.
+Nothing leaves this machine, and both servers stop at the end, also after an error.
 """
 
 # %%
@@ -36,9 +38,9 @@ ENCODERS = {
 }
 
 # %%
-# Two pipelines, pickled. The date is left out: one that has never been seen tells nothing. With
-# ``max_categories`` the one-hot encoder has 1,602 columns; it holds all 8,000 values all the same, and
-# looks them through at every call.
+# Fit and pickle the two pipelines. We leave the date out: every later date is unseen, and not
+# informative. With ``max_categories`` the one-hot encoder has 1,602 columns, but it still stores all
+# 8,000 values, and processes them in every call.
 
 X, y = load_flights(return_X_y=True)
 X = X.drop(columns="date")
@@ -50,46 +52,46 @@ for name, encoder in ENCODERS.items():
     print(f"{name}: {pipeline[-1].n_features_in_:,} columns, {(models / name).stat().st_size:,} bytes")
 
 # %%
-# What is sent: a row that was seen in fit, rows with a value that was not or with none, and rows that
-# no honest answer can be given to.
+# The requests: a row that ``fit`` has seen, rows with an unseen or a missing value, and malformed rows.
 
 row = X.iloc[-1].to_dict()
 REQUESTS = {
     "a known row": row,
-    "an aircraft never seen": row | {"tailnum": "N00NEW"},
+    "an unseen aircraft": row | {"tailnum": "N00NEW"},
     "no aircraft": row | {"tailnum": None},
     "no hour": {name: value for name, value in row.items() if name != "hour"},
     "a list": row | {"hour": [5, 6]},
     "text for a number": row | {"hour": "five"},
     "a number for text": row | {"carrier": 7},
     "a column too many": row | {"gate": "B12"},
-    "nothing": b"",
+    "an empty body": b"",
     "half of the JSON": b'{"hour": 5, "carr',
 }
 
 
-def told(answer: dict) -> str:
-    """A probability, or the first thing that is wrong."""
+def text_of(answer: dict) -> str:
+    """The probability, or the first error."""
     if "probability" in answer:
         return f"late with a probability of {answer['probability']:.4f}"
     return answer["detail"][0]["msg"]
 
 
 # %%
-# The answers. A row that cannot be right gets status 422 and a message with the column, the value and
-# what to do. The shape of a request is checked by pydantic, its values by the encoder.
+# The answers. A malformed row gets status 422 and a message with the column, the value and a remedy.
+# pydantic checks the shape of a request, the encoder checks its values.
 
 with running(models / "HybridHashEncoder") as port:
     for name, request in REQUESTS.items():
         status, answer = post(port, "/predict", request)
-        print(f"\n{name}: {status}\n    {told(answer)}")
+        print(f"\n{name}: {status}\n    {text_of(answer)}")
 
 # %%
-# Several clients at once. Both services get the same requests, round by round in turns, so that what
-# else runs on the machine falls on both. Every tenth row has an aircraft that is new.
+# Several clients at once. Both services get the same requests in alternating rounds, so that other
+# processes on the machine affect both. Every tenth row has a new aircraft.
 #
-# Before that, the mistakes of a caller again: given rows as lists, the one-hot encoder takes text for a
-# number, and a number for text, as values that it does not know, and what comes back is a prediction.
+# First we send the mistakes of a caller to the other service. With rows as lists, the one-hot encoder
+# encodes text in place of a number, and a number in place of text, as unknown values. So the service
+# returns a prediction instead of an error.
 
 rows = X.sample(150, random_state=0).reset_index(drop=True)
 rows.loc[::10, "tailnum"] = "N00NEW"
@@ -98,21 +100,21 @@ requests = rows.to_dict("records")
 with running(models / "HybridHashEncoder") as ours, running(models / "OneHotEncoder") as one_hot:
     for name in ("text for a number", "a number for text"):
         status, answer = post(one_hot, "/predict", REQUESTS[name])
-        print(f"OneHotEncoder, {name}: {status}, {told(answer)}")
+        print(f"OneHotEncoder, {name}: {status}, {text_of(answer)}")
     ports = {"HybridHashEncoder": ours, "OneHotEncoder": one_hot}
     rounds = [
         {name: load(port, requests, n_clients=4) for name, port in ports.items()} for _ in range(4)
     ]
 
 # %%
-# Every request was answered, and in every round alike: threads and connections share the pipeline, which
-# answering does not change.
+# Check that every request was answered, with the same answer in every round: threads and connections may
+# share the pipeline, because a prediction does not change it.
 
 seconds, figures = {}, {}
 for name in ENCODERS:
     loads = [one[name] for one in rounds]
-    assert {status for one in loads for status in one.statuses} == {200}, f"{name} refused a row"
-    assert all(one.answers == loads[0].answers for one in loads), f"{name} answered otherwise later"
+    assert {status for one in loads for status in one.statuses} == {200}, f"{name} rejected a row"
+    assert all(one.answers == loads[0].answers for one in loads), f"{name} gave another answer later"
     seconds[name] = np.concatenate([one.seconds for one in loads])
     p50, p99 = np.percentile(seconds[name], [50, 99]) * 1e3
     per_second = len(seconds[name]) / sum(one.wall for one in loads)
@@ -120,8 +122,8 @@ for name in ENCODERS:
 print(pd.DataFrame(figures).T.to_string(float_format="{:.1f}".format))
 
 # %%
-# The picture: the share of requests that are answered by then. What separates the two is the encoder, as
-# all else is the same. With four clients and one process a request also waits for those before it.
+# The plot: the share of requests that are answered within a given time. Only the encoder differs between
+# the two. With four clients and one process a request also waits for those before it.
 
 figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 for name, times in seconds.items():

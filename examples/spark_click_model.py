@@ -3,8 +3,8 @@
     pip install "hybrid-encoder[spark]"  # and Java 17
     python examples/spark_click_model.py
 
-Spark fits the encoder and a logistic regression. Then one request is encoded by the same encoder without
-Spark, as a server would, and scored by the weights of the same model.
+Spark fits the encoder and a logistic regression. Then the script scores one request without Spark, as a
+server would, with the same encoder and the weights of the same model.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main(n_rows: int, folder: str) -> None:
 
 
 def local_session(folder: str) -> SparkSession:
-    """Spark in this process, on two cores, open to nobody else."""
+    """Spark in this process, on two cores, with no access from other machines."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     settings = {
@@ -65,7 +65,7 @@ def local_session(folder: str) -> SparkSession:
 
 
 def write_clicks(n_rows: int, folder: str) -> str:
-    """Rows spread over the year as a Parquet file: here flights, late or not, stand in for clicks."""
+    """Write rows of the whole year to a Parquet file; here flights take the place of clicks."""
     X, y = load_flights(return_X_y=True)
     path = os.path.join(folder, "clicks.parquet")
     clicks = X.assign(late=y)

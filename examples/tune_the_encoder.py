@@ -8,9 +8,9 @@ As any other step: its parameters are reached by name, ``columns__categories__ma
 """
 
 # %%
-# Categories, and a number beside them. What is predicted lies in the future, so flights stay in
-# the order of departure, and every fold is scored on flights later than those it was fitted on.
-# The date is left out: no future flight has one that is known.
+# The columns are categories and one number. The model is to predict later flights, so the flights stay
+# in the order of departure, and every fold is scored on flights after those it was fitted on. We leave
+# the date out, because no later flight has a known date.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -52,8 +52,8 @@ pipeline = Pipeline(
 # %%
 # The search
 # ----------
-# Three parameters are worth a search: how many columns, how values are ranked, and how loud the
-# tail speaks. The last quarter of the year takes no part in it.
+# We search over three parameters: the number of columns, the measure that ranks values, and the weight
+# of the tail. The search does not use the last quarter of the year.
 
 n_past = len(X) * 3 // 4
 search = GridSearchCV(
@@ -81,7 +81,7 @@ best_first = results.sort_values("RCE", ascending=False)
 print(best_first[[*parameters, "RCE", "behind the best", "error"]].round(2).to_string(index=False))
 
 # %%
-# The best is fitted again on all of the past. On the quarter that it has not seen:
+# The best candidate is fitted again on all rows of the search, and scored on the last quarter:
 
 print({name.split("__")[-1]: value for name, value in search.best_params_.items()})
 print(f"RCE {search.score(X[n_past:], late[n_past:]):.2f} % on the flights after them")
@@ -89,12 +89,12 @@ print(f"RCE {search.score(X[n_past:], late[n_past:]):.2f} % on the flights after
 # %%
 # What it found
 # -------------
-# Folds differ much, as months do, but for all choices alike; so the table has how far each choice
-# is behind the best, fold by fold, and the standard error of that. What is not behind by more
-# than about twice that error is as good to you, and then the smaller encoder is the better one.
+# The folds differ much, as months do, but in the same way for all candidates. So the table has the
+# difference between the best candidate and each other one, as the mean over the folds with its standard
+# error. A candidate within about twice this error is as good as the best; prefer the smallest of these.
 #
-# For months to come a hundred columns do here, however values are ranked, and a thousand fit the
-# past too closely. With more weight in the tail they do so even more.
+# Here a hundred columns are enough for later months, with both measures. A thousand columns overfit,
+# and even more so with more weight in the tail.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 styles = {

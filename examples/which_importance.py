@@ -2,9 +2,9 @@
 Which importance should I choose?
 =================================
 
-``importance`` decides which values get a column of their own. At an ample budget nearly every choice
-will do. At a tight one it is the parameter that matters most. Here three measures and a function of our
-own share out 250 and 2,000 columns.
+``importance`` decides which values get a slot. With a large budget nearly every measure is good. With a
+small budget it is the most important parameter. Here three measures and a function of our own choose the
+values for 250 and for 2,000 columns.
 """
 
 # %%
@@ -25,15 +25,15 @@ X, late = X.sample(80_000, random_state=0), late.sample(80_000, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(X, late, random_state=0)
 
 # %%
-# A function of one's own
-# -----------------------
-# A function is given, for one column, how often each value occurs with each class, and how often
-# each class occurs in all. It returns a score per value, and scores of all columns are compared,
-# so they must mean the same in each. Ours is the number of late flights above or below what the
-# base rate would give.
+# Write a measure
+# ---------------
+# The function gets the counts of one column: how often each value occurs with each class, and how often
+# each class occurs. It returns a score per value. The encoder compares the scores of all columns, so
+# they must have the same meaning in each column. Our score is the difference between the number of late
+# flights and the number that the base rate predicts.
 #
-# Whatever you count, draw rare values towards the base rate: a value seen twice, late both times,
-# says nothing yet. Here ten rows of the base rate are added to each.
+# A measure must shrink rare values towards the base rate: a value that occurs twice, late both times, is
+# not informative yet. Here we add ten rows of the base rate to each value.
 
 
 def excess(class_counts, class_totals):
@@ -51,8 +51,8 @@ measures = {
 }
 
 # %%
-# The same logistic regression stands behind every encoder. ``"auto"``, the default, is
-# "pooled_info" where ``fit`` is given a target of classes.
+# Every encoder is followed by the same logistic regression. The default, ``"auto"``, means
+# "pooled_info" if ``fit`` gets a target of classes.
 
 budgets = (250, 2000)
 rce, slots = {}, {}
@@ -72,8 +72,8 @@ print(rce.rename(columns="{:,} columns".format).round(2).to_string())
 # %%
 # The answer
 # ----------
-# Give ``fit`` a target, and leave "auto" as it is. At 250 columns the measures that look at the
-# target are much alike, and nearly twice as good as frequency. At 2,000 all four are level.
+# Pass a target to ``fit``, and keep "auto". With 250 columns the measures that use the target are
+# similar, and nearly twice as good as frequency. With 2,000 all four are equally good.
 
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 position = np.arange(len(measures))
@@ -89,11 +89,11 @@ plt.show()
 # %%
 # Why
 # ---
-# Dates decide much here, as a storm holds up everyone. Measures that look at the target give them
-# more of the 250 slots than frequency does, and give them to the right ones: days on which
-# flights were late, or early, where frequency takes days with a few flights more than others.
-# With 2,000 columns every date has one, and what is left goes to flight numbers and aircraft,
-# which tell little however they are chosen.
+# Dates are informative here, because a storm delays all flights. Measures that use the target give dates
+# more of the 250 slots than frequency does. They also choose better dates: days on which flights were
+# late, or early, while frequency chooses days with a few more flights than others. With 2,000 columns
+# every date has a slot. The other slots go to flight numbers and aircraft, which are not informative,
+# whichever measure chooses them.
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
 for ax, n_columns in zip(axes, budgets, strict=True):
@@ -107,7 +107,7 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", fra
 plt.show()
 
 # %%
-# Frequency remains the choice where labels are few, come late, or must not decide what the
-# encoder looks like: for one encoder before several models, say. And a measure that looks at
-# labels has seen those of the training rows: with "pooled_info" that costs next to nothing, with
-# others it may, and ``tail_indicator`` should not be added to these.
+# Choose frequency if labels are few or arrive late, or if the head must not depend on labels, for
+# example if several models share an encoder. A measure that uses labels has seen those of the training
+# rows. With "pooled_info" this costs almost nothing; with other measures it may cost more, and these
+# should not be combined with ``tail_indicator``.

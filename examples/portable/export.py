@@ -1,14 +1,14 @@
 """An encoder for other languages
 ================================
 
-A model is trained in Python and served elsewhere. Here an encoder is fitted on flights and written as
-JSON, with 10,000 other rows and what `transform` makes of them, so that an implementation in another
-language can be held against it. ``transform.mjs`` beside this file is one, in plain JavaScript::
+You can train a model in Python and serve it in another language. This script fits an encoder on flights
+and writes it as JSON, with 10,000 other rows and the output of `transform` for them. With these files
+you can test an implementation in another language, for example ``transform.mjs``, in plain JavaScript::
 
     python examples/portable/export.py FOLDER
     node examples/portable/check.mjs rows FOLDER
 
-docs/how_it_works/format.md tells all that such an implementation must know.
+docs/how_it_works/format.md specifies the implementation.
 """
 
 # %%
@@ -28,12 +28,13 @@ from hybrid_encoder.datasets import load_flights
 OUTPUT = Path(__file__).parents[1] / "output" / "portable"
 
 # %%
-# The columns are of every kind: text, also beyond ASCII and empty; integers, some too large for a float;
-# fractions and gaps; lists. Half of the rows are for fitting, so that the others hold new values.
+# The columns have values of every kind: text, including empty text and text beyond ASCII; integers,
+# some too large for a float; fractions; missing values; lists. The encoder is fitted on half of the
+# rows, so that the other half has new values.
 
 
 def columns() -> pd.DataFrame:
-    """Flights, with columns of the kinds that these lack."""
+    """Flights, with additional columns of the missing kinds."""
     X = load_flights(crosses=True).data
     draw = np.random.default_rng(0)
     number = np.arange(len(X))
@@ -50,11 +51,11 @@ def columns() -> pd.DataFrame:
 
 
 # %%
-# Integers beyond 2**53, which not every reader of JSON keeps, and infinities are text, as in `to_dict`.
+# Integers beyond 2**53, which some JSON parsers round, and infinities are text, as in `to_dict`.
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON."""
+    """Return a cell as a value for JSON."""
     if isinstance(value, list):
         return [plain(element) for element in value]
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
@@ -67,11 +68,11 @@ def plain(value: Any) -> Any:
 
 
 # %%
-# What is written: the encoder, the rows, and the matrix that `transform` makes of them.
+# Write the encoder, the rows, and the matrix that `transform` returns for them.
 
 
 def export(folder: Path, n_rows: int, **parameters: Any) -> None:
-    """Fill a folder."""
+    """Write the three files into a folder."""
     X = columns().sample(2 * n_rows, random_state=0)
     encoder = HybridHashEncoder(**{"max_features": 3_000, "n_buckets": 60} | parameters)
     encoder.fit(X.iloc[:n_rows])

@@ -1,13 +1,13 @@
-// The encoder in JavaScript (Node.js 20 or newer), nothing else needed: a reference for implementations in
-// other languages. docs/how_it_works/format.md describes all that it does.
+// The encoder in JavaScript (Node.js 20 or newer) without dependencies: a reference for implementations in
+// other languages. docs/how_it_works/format.md is the specification.
 //
 //   import { readFileSync } from "node:fs";
 //   import { HybridHashEncoder } from "./transform.mjs";
 //   const encoder = new HybridHashEncoder(JSON.parse(readFileSync("encoder.json", "utf8")));
 //   const { indices, values } = encoder.transformRow(["US", 7, null, ["a", "b"]]);
 //
-// A cell is a string, a number or null; or an array of these, in columns of lists. Integers beyond
-// 2**53, which a number cannot hold, come as BigInt, or as the decimal strings that to_dict writes.
+// A cell is a string, a number or null; in columns of lists, an array of these. Integers beyond 2**53, which
+// a number cannot hold, are BigInt or decimal strings, as to_dict writes them.
 
 import { createHash } from "node:crypto";
 
@@ -37,7 +37,7 @@ export function bucketsOf(key, nBuckets, nHashes, seeds) {
   if (nBuckets === 0) return [];
   const first = murmur3(key, seeds[0]) % nBuckets;
   if (nHashes === 1 || nBuckets === 1) return [first];
-  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // so that the second is another one
+  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // so that the two buckets differ
   return [first, (first + 1 + step) % nBuckets];
 }
 
@@ -48,7 +48,7 @@ function wordOf(value) {
   if (typeof value === "string" && /^-?\d+$/.test(value)) value = BigInt(value);
   else if (typeof value === "boolean" || /^-?Infinity$/.test(value)) value = Number(value);
   if (!["number", "bigint"].includes(typeof value)) throw new TypeError(`${value} is no number`);
-  // -0 is 0, and 1e300 has no integer of 64 bits.
+  // -0 becomes 0. 1e300 has no 64-bit integer.
   if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) value = BigInt(value);
   if (typeof value === "bigint") {
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`${value} has no key`);
@@ -59,18 +59,18 @@ function wordOf(value) {
   return view.getBigUint64(0);
 }
 
-/** What a value is looked up by: text by itself, a number by its word, a missing value by null. */
+/** The look-up key of a value: text itself, the 64-bit word of a number, or null for missing. */
 function lookUpOf(value, kind) {
   if (isMissing(value)) return null;
   if (kind === "text" && typeof value !== "string") throw new TypeError(`${value} is no text`);
   return kind === "text" ? value : wordOf(value);
 }
 
-/** The bytes that are hashed. */
+/** The key of a value: the bytes to hash. */
 export function keyOf(value, kind) {
   if (isMissing(value)) return MISSING;
   if (kind === "text") {
-    if (!value.isWellFormed()) throw new RangeError("a text has a lone surrogate, and no UTF-8 bytes");
+    if (!value.isWellFormed()) throw new RangeError("a text with a lone surrogate has no UTF-8 bytes");
     return UTF_8.encode(value);
   }
   const bytes = new Uint8Array(8);
@@ -78,7 +78,7 @@ export function keyOf(value, kind) {
   return bytes;
 }
 
-/** JSON as RFC 8785 writes it: members sorted by their names. */
+/** Canonical JSON of RFC 8785, with members sorted by name. */
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -103,7 +103,7 @@ export class HybridHashEncoder {
     }));
   }
 
-  /** An entry, once it is added up, in the type of the output. */
+  /** The sum of an entry, rounded to the type of the output. */
   round(value) {
     if (this.dtype === "float32") return Math.fround(value);
     const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(this.dtype) ?? [];
@@ -112,7 +112,7 @@ export class HybridHashEncoder {
     return value;
   }
 
-  /** A row's output columns in ascending order, and the values in them; all others are 0. */
+  /** The output columns of a row in ascending order, and their values; all other columns are 0. */
   transformRow(row) {
     if (row.length !== this.columns.length) throw new Error(`a row has ${this.columns.length} cells`);
     const entries = new Map();
@@ -122,7 +122,7 @@ export class HybridHashEncoder {
   }
 
   addCell(column, cell, entries) {
-    // In a column of lists a missing cell is one missing value, and an empty list is nothing.
+    // In a column of lists a missing cell is one missing value, and an empty list has no entry.
     const elements = column.lists && !isMissing(cell) ? cell : [cell];
     if (column.lists !== Array.isArray(cell) && !isMissing(cell))
       throw new TypeError(`column ${column.name} holds ${column.lists ? "lists" : "single values"}`);
@@ -131,7 +131,7 @@ export class HybridHashEncoder {
 
   addValue(column, value, entries) {
     const add = (index, weight) => entries.set(index, (entries.get(index) ?? 0) + weight);
-    const kind = column.kind ?? (typeof value === "string" ? "text" : "number"); // null: fit saw none
+    const kind = column.kind ?? (typeof value === "string" ? "text" : "number"); // null: all missing at fit
     const isInfinite = kind === "number" && /^-?Infinity$/.test(value);
     if (this.handle_missing === "error" && (isMissing(value) || isInfinite))
       throw new RangeError(`column ${column.name}: a value is missing or infinite`);

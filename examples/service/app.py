@@ -2,11 +2,12 @@
 
     MODEL=model.pkl uvicorn --factory app:from_environment --workers 2
 
-The pipeline was fitted on a DataFrame, and its first step encodes all columns; a request names them.
-POST /predict takes one row, {"carrier": "UA", "hour": 17, ...}, and POST /predict/batch a list of rows.
-GET /health says what is being served, and GET /docs shows the service.
+The pipeline must be fitted on a DataFrame, and its first step must encode all columns. A request has the
+names of the columns: POST /predict takes one row, {"carrier": "UA", "hour": 17, ...}, and
+POST /predict/batch takes a list of rows. GET /health returns the columns and the versions, and GET /docs
+documents the service.
 
-A pickle runs the code it holds: load only files that you trust.
+Loading a pickle runs the code in it: load only files that you trust.
 """
 
 import os
@@ -27,21 +28,21 @@ from sklearn.pipeline import Pipeline
 
 import hybrid_encoder
 
-MOST_ROWS = 1_000  # of a batch: a longer one keeps other requests waiting
+MOST_ROWS = 1_000  # in a batch: a longer one delays other requests
 REMEDY = "Send an object of columns and values (a list of these to /predict/batch), as application/json."
 
 
 def from_environment() -> FastAPI:
-    """The service of the pickle that the environment variable MODEL names."""
+    """Return the service of the pickle that the environment variable MODEL names."""
     return service(Path(os.environ["MODEL"]))
 
 
 def service(path: Path) -> FastAPI:
-    """The service of a pickled pipeline, which is loaded once, when the service starts."""
+    """Return the service of a pickled pipeline, which it loads once, at the start."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Rows come as lists in the order of the columns, which scikit-learn cannot know to be right.
+        # Rows are lists in the order of the columns; scikit-learn cannot check this order.
         warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
         pipeline = load(path)
         warm_up(pipeline)
@@ -54,28 +55,28 @@ def service(path: Path) -> FastAPI:
 
 
 def load(path: Path) -> Pipeline:
-    """A pipeline, if it was pickled with the scikit-learn that is here."""
+    """Load a pipeline; raise if it was pickled with another version of scikit-learn."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", InconsistentVersionWarning)
         return pickle.loads(path.read_bytes())
 
 
 def warm_up(pipeline: Pipeline) -> None:
-    """Answer a row of nothing: the first call imports what later ones find."""
-    with suppress(TypeError, ValueError):  # from an encoder that refuses missing values
+    """Predict a row of missing values: the first call imports libraries, which takes time."""
+    with suppress(TypeError, ValueError):  # if the encoder raises for missing values
         pipeline.predict_proba([[None] * pipeline.n_features_in_])
 
 
 def routes(pipeline: Pipeline) -> APIRouter:
-    """What the service answers.
+    """Return the routes of the service.
 
-    Threads share the pipeline, as its methods change nothing. One row takes less time than handing it
-    to a thread would, so it is answered in the event loop; a batch goes to a thread.
+    Threads may share the pipeline, because predictions do not change it. Encoding one row takes less
+    time than starting a thread, so the event loop answers it; a batch runs in a thread.
     """
     names = pipeline.feature_names_in_.tolist()
     encoder, classifier = pipeline[:-1], pipeline[-1]
-    # Any value passes here, for the encoder to judge: its messages say what to do. Fields are numbered,
-    # as not every column's name may be that of a field.
+    # pydantic accepts any value, because the encoder checks them and has better messages. The fields are
+    # numbered, because pydantic does not allow every column name as the name of a field.
     fields: dict[str, Any] = {
         f"column_{number}": (Any, Field(alias=name)) for number, name in enumerate(names)
     }
@@ -105,7 +106,7 @@ def routes(pipeline: Pipeline) -> APIRouter:
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
-        """What is being served, and by which releases."""
+        """The columns, and the versions of the libraries."""
         return {
             "status": "ok",
             "columns": names,
@@ -118,16 +119,20 @@ def routes(pipeline: Pipeline) -> APIRouter:
 
 
 async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Say what is wrong with a request, and what to do, in the form that /docs describes."""
+    """Describe the errors of a request, with remedies, in the form that /docs documents."""
     detail = [
-        {"type": problem["type"], "loc": list(map(told, problem["loc"])), "msg": told(message(problem))}
+        {
+            "type": problem["type"],
+            "loc": list(map(encodable, problem["loc"])),
+            "msg": encodable(message(problem)),
+        }
         for problem in error.errors()
     ]
     return JSONResponse({"detail": detail}, status_code=422)
 
 
 def message(problem: dict[str, Any]) -> str:
-    """The column, the value and the remedy."""
+    """Return a message with the column, the value and a remedy."""
     place = f"Column {problem['loc'][-1]!r}" if len(problem["loc"]) > 1 else "The body"
     if isinstance(problem["loc"][-1], int):
         place = f"Row {problem['loc'][-1]}"
@@ -150,11 +155,11 @@ def message(problem: dict[str, Any]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, however long it is."""
+    """Return a value as text of at most 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def told(text: str | int) -> str | int:
-    """Text that JSON can carry: half a surrogate pair has no bytes in UTF-8."""
+def encodable(text: str | int) -> str | int:
+    """Escape lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text

@@ -1,7 +1,7 @@
-"""A server in a process of its own, and clients that ask it at once.
+"""A server in a separate process, and several clients that send requests at the same time.
 
-Everything stays on this machine: the server listens on 127.0.0.1, on a port that is free. It is ended
-when the block that uses it is left, and in any case after two minutes.
+The server listens on 127.0.0.1, on a free port, so nothing leaves this machine. It stops at the end of
+the `with` block, and after two minutes at the latest.
 """
 
 import http.client
@@ -19,12 +19,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-LONGEST = 120.0  # seconds that a server lives
-PATIENCE = 30.0  # seconds that a client waits for an answer
+LONGEST = 120.0  # seconds until a server is stopped
+TIMEOUT = 30.0  # seconds that a client waits for an answer
 
 
 class Load(NamedTuple):
-    """What came of many requests: seconds that each took, statuses, answers, and seconds of all."""
+    """Results of many requests: seconds of each, statuses, answers, and seconds in total."""
 
     seconds: list[float]
     statuses: list[int]
@@ -34,7 +34,7 @@ class Load(NamedTuple):
 
 @contextmanager
 def running(model: Path, *, longest: float = LONGEST) -> Iterator[int]:
-    """Serve a pickled pipeline; gives the port, and ends the server whatever happens."""
+    """Serve a pickled pipeline; yields the port, and stops the server also after an error."""
     command = [sys.executable, "-m", "uvicorn", "--factory", "app:from_environment"]
     options = ["--app-dir", str(Path(__file__).parent), "--port", "0", "--no-access-log"]
     environment = os.environ | {"MODEL": str(model)}
@@ -48,33 +48,33 @@ def running(model: Path, *, longest: float = LONGEST) -> Iterator[int]:
         finally:
             server.terminate()
             try:
-                server.wait(PATIENCE)
+                server.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 server.kill()
             end.cancel()
 
 
 def port_of(server: "subprocess.Popen[str]") -> int:
-    """The port that a server names once it is ready."""
-    said = []
+    """Return the port from the output of a server, which it prints when it is ready."""
+    output = []
     assert server.stderr is not None
     for line in server.stderr:
-        said.append(line)
+        output.append(line)
         if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
-            # What it says later is read and let go of: a pipe that is full would stop it.
+            # Read and discard later output: the server would stop at a full pipe.
             threading.Thread(target=server.stderr.read, daemon=True).start()
             return int(found[1])
-    raise RuntimeError("The server did not start:\n" + "".join(said))
+    raise RuntimeError("The server did not start:\n" + "".join(output))
 
 
 def ask(connection: http.client.HTTPConnection, path: str, body: bytes) -> tuple[int, Any]:
-    """The status of a POST, and its answer."""
+    """Send a POST; return the status and the answer."""
     connection.request("POST", path, body, {"Content-Type": "application/json"})
     return answer_of(connection)
 
 
 def answer_of(connection: http.client.HTTPConnection) -> tuple[int, Any]:
-    """The status, and what was JSON."""
+    """Return the status and the answer, parsed if it is JSON."""
     response = connection.getresponse()
     text = response.read().decode()
     is_json = response.headers.get_content_type() == "application/json"
@@ -82,26 +82,26 @@ def answer_of(connection: http.client.HTTPConnection) -> tuple[int, Any]:
 
 
 def get(port: int, path: str) -> tuple[int, Any]:
-    """Ask for what needs no body."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+    """Send a GET; return the status and the answer."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)) as connection:
         connection.request("GET", path)
         return answer_of(connection)
 
 
 def post(port: int, path: str, content: Any) -> tuple[int, Any]:
-    """Ask once: `content` is made JSON, but for bytes, which go as they are."""
+    """Send one POST, with `content` as JSON; bytes are sent unchanged."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)) as connection:
         return ask(connection, path, body)
 
 
 def load(port: int, rows: Sequence[dict[str, Any]], n_clients: int) -> Load:
-    """Send rows to /predict by several clients at once, each on a connection that it keeps."""
+    """Send rows to /predict from several clients at once; each client keeps its connection."""
     bodies = [json.dumps(row).encode() for row in rows]
 
     def client(number: int) -> list[tuple[int, float, int, Any]]:
         found = []
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)) as connection:
             for place in range(number, len(bodies), n_clients):
                 start = time.perf_counter()
                 answer = ask(connection, "/predict", bodies[place])
