@@ -12,8 +12,7 @@ from .. import _report
 from .._encoder import HybridHashEncoder
 from .._fit.counts import Counts
 from .._inside import check_encoder
-from .._sizes import whole
-from ..collisions import code_space, expected_collisions
+from ..collisions import code_space, expected_collisions, whole_numbers
 from . import _fitted
 from ._drawing import axes_of, dot, finish, log_spaced, many, not_empty, percent, short, style_of
 
@@ -162,7 +161,9 @@ class CollisionDisplay:
                 "This encoder has no buckets, so nothing can collide: n_buckets=0 has dropped the tail. "
                 "Fit it with n_buckets='auto' or a number to see collisions."
             )
-        given = None if n_buckets is None else whole("n_buckets", n_buckets, least=1, most=2**31 - 1)
+        given = (
+            None if n_buckets is None else whole_numbers("n_buckets", n_buckets, least=1, most=2**31 - 1)
+        )
         grids = [_grid(own, given) for own in report["buckets"].tolist()]
         if X is None:
             unknown = [np.full(len(grid), np.nan) for grid in grids]
