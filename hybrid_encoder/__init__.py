@@ -1,7 +1,5 @@
 """Hybrid hashing of categorical columns: a slot for the values that matter, two buckets for the rest."""
 
-# Whoever can unpickle an encoder, a worker process for one, knows the scorer by its name too.
-from . import metrics as metrics
 from ._display import CollisionDisplay, CoverageDisplay
 from ._encoder import HybridHashEncoder
 from ._partial_fit.transfer import ColumnChanges, transfer_weights
