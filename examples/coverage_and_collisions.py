@@ -1,15 +1,14 @@
 """
-Which values have a column, and what collides?
+Which values have a column, and which collide?
 ==============================================
 
-Two questions come up with every encoder: how much of the data has a column of its own, and how much of
-the rest the model cannot tell apart. Each has a display: it takes the numbers from a fitted encoder,
-draws them, and gives them as a table.
+How much of the data has a slot? How many of the other values can a model not distinguish? Each question
+has a display: it reads the numbers from a fitted encoder, draws them, and returns them as a table.
 """
 
 # %%
-# Six columns of a year of flights, and an encoder of a tenth of their one-hot size. The first two
-# thirds of the year are for fitting; what comes later is new to the encoder.
+# Six columns of a year of flights, and an encoder with a tenth of their one-hot columns. It is fitted on
+# the first two thirds of the year; the last third is new to it.
 
 import sys
 from pathlib import Path
@@ -27,24 +26,23 @@ encoder = HybridHashEncoder(max_features=800).fit(past)
 # %%
 # Coverage
 # --------
-# A line per column: what a head of its so many most frequent values covers. The dot is the head
-# that the encoder has, and it lies under its line as far as other values have become frequent
-# since ``fit``. Three origins are all there are; of the tail numbers, thousands and all rare, no
-# head of this size covers much. The black line ranks the values of all columns together, as the
-# budget does.
+# The line of a column shows the share of rows that its most frequent values cover. The dot shows the
+# encoder's head: its number of slots, and the share of rows they cover. A dot below its line means that
+# other values have become frequent since ``fit``. The three origins all have a slot. The thousands of
+# tail numbers are all rare, so a small head covers few rows. The black line ranks the values of all
+# columns together, as the shared budget does.
 
 coverage = CoverageDisplay.from_estimator(encoder, later).plot()
 plt.show()
 
 # %%
-# The table behind it has a row per value. These are the values to miss most: the most frequent ones
-# of later months that have no column.
+# The table has a row per value. Here are the most frequent values of later months that have no slot.
 
 values = coverage.frame(total=True)
 print(values[~values["in_head"]].head(10).to_string(index=False))
 
 # %%
-# Without rows the display shows what the encoder knows by itself, the head at ``fit``.
+# Without rows the display shows the values that have a slot, with their shares at ``fit``.
 
 known = CoverageDisplay.from_estimator(encoder).frame()
 print(known.groupby("column", sort=False)["coverage"].max().round(3).to_string())
@@ -52,11 +50,10 @@ print(known.groupby("column", sort=False)["coverage"].max().round(3).to_string()
 # %%
 # Collisions
 # ----------
-# Two values of the tail that light the same two buckets are one to the model. How many do depends
-# on the number of buckets, and with two hashes on its square: the lines say what to expect, the
-# crosses what MurmurHash3 really does, the dots what the encoder has. For no more than one tail
-# number in ten to find its buckets taken, the column needs some 180 of them;
-# ``HybridHashEncoder(n_buckets={"tailnum": 180})`` grants them.
+# Two values of the tail with the same two buckets are the same to the model. Their number depends on
+# the number of buckets: with two hashes, on its square. The lines show expected collisions, the crosses
+# collisions counted in these rows, and the dots the encoder's buckets. If at most one tail number in ten
+# may collide, the column needs about 180 buckets: ``HybridHashEncoder(n_buckets={"tailnum": 180})``.
 
 collisions = CollisionDisplay.from_estimator(encoder, later).plot()
 plt.show()
@@ -66,11 +63,10 @@ plt.show()
 print(collisions.frame().query("column == 'tailnum'").round(1).to_string(index=False))
 
 # %%
-# Whether collisions hurt is another question: here the tail of the tail numbers tells next to
-# nothing of delays, and more buckets would buy as little. ``encoder.report(later)`` has the same
-# figures in a row per column.
+# Collisions do not always matter: rare tail numbers say almost nothing about delays, so more buckets
+# would not improve a model. ``encoder.report(later)`` has the same figures in one row per column.
 #
-# ``python examples/coverage_and_collisions.py FOLDER`` saves both pictures there.
+# ``python examples/coverage_and_collisions.py FOLDER`` saves both figures in that folder.
 
 for folder in sys.argv[1:]:
     coverage.figure_.savefig(Path(folder) / "coverage_later.png", dpi=120)

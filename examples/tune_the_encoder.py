@@ -2,9 +2,8 @@
 How do I tune the encoder in a pipeline?
 ========================================
 
-As any other step: its parameters are reached by name, ``columns__categories__max_features`` here, from
-``GridSearchCV`` and the other searches. Importing ``hybrid_encoder`` makes its metric a name that
-``scoring`` knows.
+Like any other step: ``GridSearchCV`` and the other searches set its parameters by name, here
+``columns__categories__max_features``. The scorer is ``relative_cross_entropy_scorer``.
 """
 
 # %%
@@ -23,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder.datasets import load_flights
+from hybrid_encoder.metrics import relative_cross_entropy_scorer
 
 X, late = load_flights(crosses=True, return_X_y=True)
 X = X.drop(columns="date").iloc[::4]
@@ -63,7 +63,7 @@ search = GridSearchCV(
         "columns__categories__importance": ["frequency", "auto"],
         "columns__categories__tail_weight": [0.25, 1.0],
     },
-    scoring="relative_cross_entropy",
+    scoring=relative_cross_entropy_scorer,
     cv=TimeSeriesSplit(3),
 )
 search.fit(X[:n_past], late[:n_past])

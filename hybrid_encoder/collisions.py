@@ -1,7 +1,7 @@
-"""How many values a hashed code makes indistinguishable: the paper's section 3, computed stably.
+"""Expected collisions of hashed values: section 3 of the paper.
 
-Results are right to about twelve digits, for up to 1e80 values or codes, or 1e40 buckets, whose square
-the paper counts as codes. Larger sizes are refused.
+Sizes are whole numbers up to 1e40. Results have a relative error below 1e-6: where the formula of the
+paper would subtract nearly equal numbers, the first terms of its series take its place.
 
 References
 ----------
@@ -9,13 +9,12 @@ Zhang, C. et al. "Model Size Reduction Using Frequency Based Double Hashing for 
 RecSys 2020, section 3. https://doi.org/10.1145/3383313.3412227
 """
 
-from typing import Literal
+import reprlib
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from . import _occupancy
-from ._sizes import MOST_BUCKETS, Floats, values_and_codes, values_and_slots, whole
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln, xlog1py
 
 __all__ = [
     "code_space",
@@ -26,31 +25,32 @@ __all__ = [
     "half_collision_rate",
 ]
 
+Floats: TypeAlias = NDArray[np.float64]
 Scheme = Literal["regular", "double", "frequency", "hybrid"]
 
 
 def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
-    """Number of codes that the buckets of one column offer.
+    """Number of different codes that the buckets of a column allow.
 
-    Two hashes give two different buckets, and a sum of their weights does not know their order:
-    that makes B (B - 1) / 2 codes, half of the B squared that the paper counts.
+    With one hash, each of the B buckets is a code. Two hashes select two different buckets. Their order
+    does not matter to a sum of their weights, so there are B (B - 1) / 2 codes; the paper counts B**2.
 
     Parameters
     ----------
     n_buckets : array-like of int
-        Number of buckets B, up to 1e40.
+        Number of buckets B.
     n_hashes : {1, 2}, default=2
         Buckets per value.
 
     Returns
     -------
     codes : ndarray of float64
-        Of the shape of `n_buckets`.
+        Number of codes, of the shape of `n_buckets`. A single bucket is one code.
 
     Raises
     ------
     ValueError
-        If `n_hashes` is neither 1 nor 2, or if a number of buckets is negative, too large or not whole.
+        If `n_hashes` is neither 1 nor 2, or if `n_buckets` is not made of whole numbers up to 1e40.
 
     Examples
     --------
@@ -61,35 +61,34 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     """
     if n_hashes not in (1, 2):
         raise ValueError(f"n_hashes must be 1 or 2; it is {n_hashes!r}.")
-    buckets = whole("n_buckets", n_buckets, most=MOST_BUCKETS)
-    # A single bucket is one code, not none.
+    buckets = whole_numbers("n_buckets", n_buckets)
     return np.where((buckets < 2) | (n_hashes == 1), buckets, buckets * (buckets - 1) / 2)
 
 
 def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
-    """How many of the values are expected to find their code taken: n - C + C (1 - 1/C)**n.
+    """Expected number of values whose code is already taken: n - C + C (1 - 1/C)**n.
 
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random; up to 1e80.
+        Number of values n. Each gets a random code.
     n_codes : array-like of int
-        Number of codes C, up to 1e80. Without codes nothing can collide, and the answer is 0.
+        Number of codes C. Without codes there are no collisions.
 
     Returns
     -------
     collisions : ndarray of float64
-        Right to about twelve digits.
+        Expected number of collisions.
 
     Raises
     ------
     ValueError
-        If a number is negative, above 1e80 or not whole.
+        If an argument is not made of whole numbers up to 1e40.
 
     See Also
     --------
-    collision_deviation : How far the number strays from it.
-    collision_probability : How likely it is not 0.
+    collision_deviation : Standard deviation of the number of collisions.
+    collision_probability : Probability of at least one collision.
 
     Examples
     --------
@@ -98,31 +97,41 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     >>> float(expected_collisions(1e6, 1e18).round(9))
     5e-07
     """
-    return _occupancy.expected(*values_and_codes(n_values, n_codes))
+    return _expected(whole_numbers("n_values", n_values), whole_numbers("n_codes", n_codes))
+
+
+def _expected(n: Floats, codes: Floats) -> Floats:
+    c = np.maximum(codes, 1)
+    direct = n + c * np.expm1(xlog1py(n, -1 / c))
+    # For n much smaller than C: C times the binomial series of (1 - 1/C)**n, from its third term on.
+    pairs = n * (n - 1) / (2 * c)
+    series = pairs * (1 - (n - 2) / (3 * c) * (1 - (n - 3) / (4 * c)))
+    collisions = np.where(n < 1e-3 * c, series, direct)
+    return np.where((n <= 1) | (codes == 0), 0.0, collisions)
 
 
 def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
-    """Standard deviation of the number of collisions, which is that of the number of codes taken.
+    """Standard deviation of the number of collisions.
 
-    Its square is C (C - 1) (1 - 2/C)**n + C (1 - 1/C)**n - C**2 (1 - 1/C)**2n, the variance of the
-    classical occupancy problem.
+    The variance is that of the classical occupancy problem:
+    C (C - 1) (1 - 2/C)**n + C (1 - 1/C)**n - C**2 (1 - 1/C)**2n.
 
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random; up to 1e80.
+        Number of values n. Each gets a random code.
     n_codes : array-like of int
-        Number of codes C, up to 1e80.
+        Number of codes C.
 
     Returns
     -------
     deviation : ndarray of float64
-        Right to about twelve digits; 0 where nothing is random: up to one value, or up to one code.
+        Standard deviation; 0 where nothing is random: up to one value, or up to one code.
 
     Raises
     ------
     ValueError
-        If a number is negative, above 1e80 or not whole.
+        If an argument is not made of whole numbers up to 1e40.
 
     References
     ----------
@@ -130,33 +139,41 @@ def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
 
     Examples
     --------
-    Of a thousand people, some 659 have the birthday of another who came before, give or take 4:
+    Of 1000 people, about 659 ± 4 have the same birthday as someone before them:
 
     >>> float(expected_collisions(1000, 365).round(1)), float(collision_deviation(1000, 365).round(1))
     (658.5, 4.2)
     """
-    return _occupancy.deviation(*values_and_codes(n_values, n_codes))
+    n, codes = whole_numbers("n_values", n_values), whole_numbers("n_codes", n_codes)
+    c = np.maximum(codes, 2)
+    log_empty = xlog1py(n, -1 / c)
+    empty = np.exp(log_empty)  # the probability that a code has no value
+    # (1 - 2/C)**n is empty**2 (1 - 1/(C - 1)**2)**n.
+    both_empty = np.expm1(xlog1py(n, -1 / (c - 1) ** 2))
+    variance = c * empty * (-np.expm1(log_empty) + (c - 1) * empty * both_empty)
+    variance = np.where(n < 1e-7 * c, n * (n - 1) / (2 * c), variance)
+    return np.where((n <= 1) | (codes <= 1), 0.0, np.sqrt(np.maximum(variance, 0)))
 
 
 def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
-    """How likely it is that any two values meet in a code: 1 - C! / ((C - n)! C**n).
+    """Probability that at least two values have the same code: 1 - C! / ((C - n)! C**n).
 
     Parameters
     ----------
     n_values : array-like of int
-        Number of values n, each of which is given one of the codes at random; up to 1e80.
+        Number of values n. Each gets a random code.
     n_codes : array-like of int
-        Number of codes C, up to 1e80. Without codes nothing can collide, and the answer is 0.
+        Number of codes C. Without codes there are no collisions.
 
     Returns
     -------
     probability : ndarray of float64
-        Right to about twelve digits, however small; 1 where there are more values than codes.
+        Probability of a collision; 1 where there are more values than codes.
 
     Raises
     ------
     ValueError
-        If a number is negative, above 1e80 or not whole.
+        If an argument is not made of whole numbers up to 1e40.
 
     Examples
     --------
@@ -167,20 +184,29 @@ def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
 
     A million values in 64-bit hashes:
 
-    >>> f"{collision_probability(1e6, 2**64):.9e}"
-    '2.710502684e-08'
+    >>> f"{collision_probability(1e6, 2**64):.6e}"
+    '2.710503e-08'
     """
-    return _occupancy.probability(*values_and_codes(n_values, n_codes))
+    n, codes = whole_numbers("n_values", n_values), whole_numbers("n_codes", n_codes)
+    c = np.maximum(codes, 1)
+    log_no_collision = gammaln(c + 1) - gammaln(np.maximum(c - n, 0) + 1) - n * np.log(c)
+    # For n much smaller than C: the sum of log(1 - i/C) over i < n, to the third power of i/C.
+    pairs = n * (n - 1) / (2 * c)
+    series = -pairs * (1 + (2 * n - 1) / (6 * c) + n * (n - 1) / (6 * c**2))
+    probability = -np.expm1(np.where(n < 0.01 * c, series, log_no_collision))
+    probability = np.where(n > c, 1.0, probability)
+    return np.where((n <= 1) | (codes == 0), 0.0, probability)
 
 
 def collision_rate(
     n_values: ArrayLike, n_buckets: ArrayLike, *, scheme: Scheme = "regular", top_k: ArrayLike = 0
 ) -> Floats:
-    """The paper's collision rate of a hashing scheme: n/C - 1 + (1 - 1/C)**n, with C codes for n values.
+    """Collision rate of a hashing scheme, as in the paper: n/C - 1 + (1 - 1/C)**n.
 
-    That is the expected number of collisions over the number of codes, which may exceed 1. Two values
-    collide where all their buckets agree (in "double" and "hybrid" a "full" collision), and B buckets
-    and two hashes count as C = B**2 codes; `code_space` says why the encoder has half as many.
+    The rate is the expected number of collisions of n values divided by the number of codes C; it may
+    exceed 1. Two values collide if all their buckets are the same (a "full" collision in "double" and
+    "hybrid"). Two hashes into B buckets count as C = B**2 codes; see `code_space` for the number of
+    codes of the encoder.
 
     ===========  ===================  ======
     scheme       n                    C
@@ -194,28 +220,28 @@ def collision_rate(
     Parameters
     ----------
     n_values : array-like of int
-        Number of distinct values, ``|T|`` in the paper; up to 1e80.
+        Number of distinct values, ``|T|`` in the paper.
     n_buckets : array-like of int
-        Number of buckets B, up to 1e40.
+        Number of buckets B.
     scheme : {"regular", "double", "frequency", "hybrid"}, default="regular"
-        The paper's name of the system.
+        Name of the hashing scheme in the paper.
     top_k : array-like of int, default=0
-        Values with a slot of their own, k in the paper; at most `n_values`. Only "hybrid" uses it.
+        Number of values with a slot, k in the paper; at most `n_values`. Only "hybrid" uses it.
 
     Returns
     -------
     rate : ndarray of float64
-        Right to about twelve digits; 0 without buckets.
+        Collision rate; 0 without buckets.
 
     Raises
     ------
     ValueError
-        If the scheme is unknown, if `top_k` exceeds `n_values` (whatever the scheme), or if a number is
-        negative, too large or not whole.
+        If the scheme is unknown, if `top_k` exceeds `n_values`, or if another argument is not made of
+        whole numbers up to 1e40.
 
     See Also
     --------
-    half_collision_rate : Where only one of two buckets has to agree.
+    half_collision_rate : Rate of collisions in one of two hashes.
 
     References
     ----------
@@ -223,7 +249,7 @@ def collision_rate(
 
     Examples
     --------
-    The paper's setting, four million values and 2**22 buckets:
+    The setting of the paper, four million values and 2**22 buckets:
 
     >>> float(collision_rate(4e6, 2**22).round(2))
     0.34
@@ -234,50 +260,76 @@ def collision_rate(
         raise ValueError(
             f"scheme must be 'regular', 'double', 'frequency' or 'hybrid'; it is {scheme!r}."
         )
-    values, slots = values_and_slots(n_values, top_k)
-    buckets = whole("n_buckets", n_buckets, most=MOST_BUCKETS)
-    hashed = values - slots if scheme == "hybrid" else values
-    rate = _rate(hashed, buckets if scheme == "regular" else buckets**2)
+    values, tail = _values_and_tail(n_values, top_k)
+    buckets = whole_numbers("n_buckets", n_buckets)
+    rate = _rate(tail if scheme == "hybrid" else values, buckets if scheme == "regular" else buckets**2)
     return np.zeros_like(rate) if scheme == "frequency" else rate
 
 
 def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: ArrayLike = 0) -> Floats:
-    """The paper's rate of half collisions of hybrid hashing: in one of the two hashes.
+    """Rate of half collisions of hybrid hashing, as in the paper: n/B - 1 + (1 - 1/B)**n.
 
-    Each hash alone gives the n = ``|T|`` - k values of the tail one of B buckets, so the rate is
-    n/B - 1 + (1 - 1/B)**n. It is for one hash, not for either of the two.
+    In a half collision, two values have the same bucket in one of the two hashes. The rate is that of
+    one hash, for the n = ``|T|`` - k values without a slot.
 
     Parameters
     ----------
     n_values : array-like of int
-        Number of distinct values, ``|T|`` in the paper; up to 1e80.
+        Number of distinct values, ``|T|`` in the paper.
     n_buckets : array-like of int
-        Number of buckets B, up to 1e40.
+        Number of buckets B.
     top_k : array-like of int, default=0
-        Values with a slot of their own, k in the paper; at most `n_values`. 0 gives double hashing.
+        Number of values with a slot, k in the paper; at most `n_values`. 0 is double hashing.
 
     Returns
     -------
     rate : ndarray of float64
-        Right to about twelve digits; 0 without buckets.
+        Collision rate; 0 without buckets.
 
     Raises
     ------
     ValueError
-        If `top_k` exceeds `n_values`, or if a number is negative, too large or not whole.
+        If `top_k` exceeds `n_values`, or if an argument is not made of whole numbers up to 1e40.
 
-    References
-    ----------
-    Zhang, C. et al., section 3. https://doi.org/10.1145/3383313.3412227
+    See Also
+    --------
+    collision_rate : Rate of collisions in all hashes.
 
     Examples
     --------
     >>> half_collision_rate(4e6, [2**22, 2**20, 2**19], top_k=105_000).round(2)
     array([0.32, 2.74, 6.43])
     """
-    values, slots = values_and_slots(n_values, top_k)
-    return _rate(values - slots, whole("n_buckets", n_buckets, most=MOST_BUCKETS))
+    _, tail = _values_and_tail(n_values, top_k)
+    return _rate(tail, whole_numbers("n_buckets", n_buckets))
 
 
 def _rate(n: Floats, codes: Floats) -> Floats:
-    return np.asarray(_occupancy.expected(n, codes) / np.maximum(codes, 1))
+    return np.asarray(_expected(n, codes) / np.maximum(codes, 1))
+
+
+def _values_and_tail(n_values: ArrayLike, top_k: ArrayLike) -> tuple[Floats, Floats]:
+    """The number of all values, and of those without a slot."""
+    values, slots = np.broadcast_arrays(
+        whole_numbers("n_values", n_values), whole_numbers("top_k", top_k)
+    )
+    wrong = slots > values
+    if wrong.any():
+        raise ValueError(
+            f"top_k must not exceed n_values; it is {slots[wrong].flat[0]:.15g} "
+            f"with {values[wrong].flat[0]:.15g} values."
+        )
+    return values, np.asarray(values - slots)
+
+
+def whole_numbers(name: str, numbers: ArrayLike, *, least: float = 0, most: float = 1e40) -> Floats:
+    """Whole numbers between two bounds as an array; `name` is for the error message."""
+    bounds = f"{name} must hold whole numbers from {least:.15g} to {most:.15g}"
+    try:
+        sizes = np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{bounds}; it is {reprlib.repr(numbers)}.") from error
+    wrong = ~((sizes >= least) & (sizes <= most) & (sizes == np.floor(sizes)))
+    if wrong.any():
+        raise ValueError(f"{bounds}; it holds {sizes[wrong].flat[0]:.15g}.")
+    return sizes

@@ -1,10 +1,10 @@
-"""Encoders for displays, and what their pictures and tables show."""
+"""Encoders for the tests of displays, and functions that read pictures and tables."""
 
 import numpy as np
 
 from hybrid_encoder import HybridHashEncoder
 
-# US 4, FR 2, missing 2: shares of 1/2, 1/4, 1/4. The second column's values are all different.
+# First column: US 4, FR 2, missing 2. Second column: all values are different.
 X = [["US", 1], ["US", 2], ["US", 3], ["US", 4], ["FR", 5], ["FR", 6], [None, 7], [None, 8]]
 
 

@@ -1,10 +1,10 @@
-"""Pictures of an encoder: how much its heads cover, and how often the values of its tails collide.
+"""Displays of a fitted encoder: coverage of the heads, and collisions in the tails.
 
-A display holds the numbers of a picture, draws them (`plot`) and returns them as a table (`frame`).
-matplotlib is imported only when something is drawn.
+A display reads numbers from an encoder, draws them (`plot`) and returns them as a table (`frame`).
+matplotlib is imported only for drawing.
 """
 
-from ._collisions import CollisionDisplay, TailCollisions
-from ._coverage import CoverageDisplay, RankedValues
+from ._collisions import CollisionDisplay
+from ._coverage import CoverageDisplay
 
-__all__ = ["CollisionDisplay", "CoverageDisplay", "RankedValues", "TailCollisions"]
+__all__ = ["CollisionDisplay", "CoverageDisplay"]

@@ -23,7 +23,7 @@ def test_expected_collisions(n_hashes):
 @pytest.mark.parametrize("rows", [MANY, MANY[:300], column(["a", "b", None] * 2)], ids=len)
 @pytest.mark.parametrize("n_hashes", [1, 2])
 @pytest.mark.parametrize("handle_missing", ["value", "ignore"])
-def test_measured_collisions_are_those_of_an_encoder_with_so_many_buckets(
+def test_measured_collisions_equal_the_report_of_an_encoder_with_these_buckets(
     rows, n_hashes, handle_missing
 ):
     def encoder(n_buckets):
@@ -36,7 +36,7 @@ def test_measured_collisions_are_those_of_an_encoder_with_so_many_buckets(
         assert tail_values == report["measured_tail_values"]
 
 
-def test_the_tail_of_other_rows_counts():
+def test_the_tail_is_that_of_the_rows():
     frame = CollisionDisplay.from_estimator(fitted(column("aab")), column("abcd"), n_buckets=4).frame()
     assert frame["tail_values"].tolist() == [3]
     assert frame["expected"].tolist() == [expected_collisions(3, 6)]
@@ -51,7 +51,7 @@ def test_the_tail_of_other_rows_counts():
         (2**31 - 2, [2**27, 2**28, 2**29, 2**30, 2**31 - 2]),
     ],
 )
-def test_numbers_of_buckets_shown(own, expected):
+def test_default_numbers_of_buckets(own, expected):
     encoder = fitted(column("abc"), n_buckets=own)
     frame = CollisionDisplay.from_estimator(encoder).frame()
     assert frame["buckets"].tolist() == expected
@@ -64,7 +64,7 @@ def test_columns_without_buckets_are_left_out(rows):
     assert set(CollisionDisplay.from_estimator(encoder, rows).frame()["column"]) == {"x1"}
 
 
-def test_an_encoder_without_buckets_has_no_collisions():
+def test_an_encoder_without_buckets_raises():
     with pytest.raises(ValueError, match=r"no buckets, so nothing can collide.*n_buckets='auto'"):
         CollisionDisplay.from_estimator(fitted(X, n_buckets=0))
 
@@ -82,7 +82,7 @@ def test_an_encoder_without_buckets_has_no_collisions():
         ({"country": 8}, "it is {'country': 8}"),
     ],
 )
-def test_bad_numbers_of_buckets_are_refused(n_buckets, words):
+def test_invalid_numbers_of_buckets(n_buckets, words):
     with pytest.raises(
         ValueError, match=f"n_buckets must hold whole numbers from 1 to 2147483647; {words}"
     ):
@@ -106,7 +106,7 @@ def test_picture_of_collisions(axes):
     assert axes.get_ylabel() == "tail values that find their buckets taken, %"
 
 
-def test_nothing_measured_leaves_no_crosses(axes):
+def test_no_crosses_without_rows(axes):
     display = CollisionDisplay.from_estimator(fitted(MANY)).plot(axes)
     assert display.crosses_ == []
     assert "measured" not in axes.get_legend().get_title().get_text()

@@ -7,7 +7,7 @@ from tests.data.make_golden import PARAMETERS, ROWS
 from tests.pictures import X, column, fitted, legend, rows_of, xy
 
 
-def learnt(batches, **parameters):
+def updated(batches, **parameters):
     encoder = HybridHashEncoder(**{"top_k": 1, "n_buckets": 4} | parameters)
     for rows in batches:
         encoder.partial_fit(rows)
@@ -106,29 +106,29 @@ COVERAGE = {
         [("a", 1, 1.0, 1.0, True)],
     ),
     "fit-alone-lists": (fitted(column([["a", "b"], ["a", "a"]])), None, [("a", 1, 0.75, 0.75, True)]),
-    "learning": (
-        learnt([column("aab"), column("bbbc")], top_k=2),
+    "partial-fit": (
+        updated([column("aab"), column("bbbc")], top_k=2),
         None,
         [("b", 1, 4 / 7, 4 / 7, True), ("a", 2, 2 / 7, 6 / 7, True)],
     ),
-    "learning-with-free-slots": (
-        learnt([column("aab")], top_k=5),
+    "partial-fit-free-slots": (
+        updated([column("aab")], top_k=5),
         None,
         [("a", 1, 2 / 3, 2 / 3, True), ("b", 2, 1 / 3, 1.0, True)],
     ),
-    "learning-that-fades": (
-        learnt([column("aaaab"), column("bbbc")], top_k=2, decay=0.5),
+    "partial-fit-decay": (
+        updated([column("aaaab"), column("bbbc")], top_k=2, decay=0.5),
         None,
         [("b", 1, 3.5 / 6.5, 3.5 / 6.5, True), ("a", 2, 2 / 6.5, 5.5 / 6.5, True)],
     ),
-    "learning-within-a-bound": (
-        # Counts of 3, 2 and 1 are each 1 lower, and what was taken off is in the tail.
-        learnt([column("aaabbc"), column("a")], top_k=1, max_tracked=2),
+    "partial-fit-max-tracked": (
+        # Counts of 3, 2 and 1 are reduced by 1 each; the tail keeps what was subtracted.
+        updated([column("aaabbc"), column("a")], top_k=1, max_tracked=2),
         None,
         [("a", 1, 3 / 7, 3 / 7, True)],
     ),
-    "learning-other-rows": (
-        learnt([column("aab"), column("c" * 9)], top_k=2),
+    "partial-fit-other-rows": (
+        updated([column("aab"), column("c" * 9)], top_k=2),
         column("bccz"),
         [("c", 1, 0.5, 0.5, True), ("b", 2, 0.25, 0.75, False), ("z", 3, 0.25, 1.0, False)],
     ),
@@ -161,13 +161,20 @@ def test_coverage_of_all_columns_together():
     assert frame["coverage"].iloc[-1] == 1
 
 
-def test_coverage_together_weighs_columns_by_their_values():
+def test_the_total_weights_columns_by_their_values():
     rows = [["a", ["p", "q", "q"]], ["b", ["q"]], ["a", []]]
     total = CoverageDisplay.from_estimator(fitted(rows)).frame(total=True)
     assert rows_of(total, "value", "coverage") == [("q", 3 / 7), ("a", 5 / 7)]
 
 
-def test_the_coverage_of_a_head_is_that_of_the_report():
+def test_a_column_without_values():
+    display = CoverageDisplay.from_estimator(fitted([["a", ["p"]], ["b", []]]), [["a", []], ["b", []]])
+    expected = [("x0", "a", 0.5), ("x0", "b", 1.0)]
+    assert rows_of(display.frame(), "column", "value", "coverage") == expected
+    assert rows_of(display.frame(total=True), "column", "value", "coverage") == expected
+
+
+def test_head_coverage_equals_the_report():
     rows = [[number % 7, number % 40] for number in range(200)]
     encoder = fitted(rows, top_k=5)
     for frame in (
@@ -178,7 +185,7 @@ def test_the_coverage_of_a_head_is_that_of_the_report():
         assert head.tolist() == pytest.approx(encoder.report()["head_share"].tolist())
 
 
-def test_equals_are_ranked_by_value_whatever_the_order_of_the_rows():
+def test_ties_do_not_depend_on_the_order_of_rows():
     encoder = fitted(column("abc"))
     orders = [column("abcd"), column("dcba")]
     first, second = (CoverageDisplay.from_estimator(encoder, rows).frame() for rows in orders)
@@ -196,7 +203,7 @@ def test_an_encoder_without_counts_needs_rows():
     assert len(CollisionDisplay.from_estimator(encoder).frame())
 
 
-def test_weights_without_rows_are_refused():
+def test_weights_without_rows_raise():
     with pytest.raises(ValueError, match="pass X too"):
         CoverageDisplay.from_estimator(fitted(X), sample_weight=[1] * 8)
 
@@ -222,19 +229,19 @@ def test_one_column_has_one_line(axes):
     assert len(CoverageDisplay.from_estimator(fitted(column("aab"))).plot(axes).lines_) == 1
 
 
-def test_a_head_of_other_values_lies_below_the_line(axes):
+def test_the_dot_of_other_values_is_below_the_line(axes):
     rows = column("aaab")
     display = CoverageDisplay.from_estimator(fitted(rows, importance=rarest), rows).plot(axes)
     assert xy(display.lines_[0])[0] == (1, 75)
     assert xy(display.points_[0]) == [(1, 25)]
 
 
-def test_slots_whose_values_do_not_occur_count(axes):
+def test_slots_without_values_in_the_rows_count(axes):
     display = CoverageDisplay.from_estimator(fitted(column("aabbc"), top_k=3), column("az"))
     assert xy(display.plot(axes).points_[0]) == [(3, 50)]
 
 
-def test_long_tails_are_drawn_in_few_points(axes):
+def test_lines_have_at_most_400_points(axes):
     rows = np.arange(100_000)[:, None]
     display = CoverageDisplay.from_estimator(fitted(rows), rows)
     ranks, coverage = display.plot(axes).lines_[0].get_data()
@@ -244,7 +251,7 @@ def test_long_tails_are_drawn_in_few_points(axes):
     assert len(display.frame()) == 100_000
 
 
-def test_of_many_columns_the_least_covered_are_named(axes):
+def test_the_legend_lists_the_least_covered_columns(axes):
     rows = pd.DataFrame({f"c{c}": np.maximum(np.arange(400), 300 - c) for c in range(50)})
     CoverageDisplay.from_estimator(fitted(rows), rows).plot(axes)
     assert [text.split(":")[0] for text in legend(axes)] == [

@@ -59,7 +59,7 @@ def test_an_encoder_must_be_fitted(display, rows):
         (GridSearchCV(MODEL, {}), r"it is a GridSearchCV\. Pass a fitted HybridHashEncoder"),
     ],
 )
-def test_something_else_is_refused(display, encoder, words):
+def test_other_objects_raise(display, encoder, words):
     with pytest.raises(TypeError, match=f"must be a HybridHashEncoder; {words}"):
         display.from_estimator(encoder)
 
@@ -82,7 +82,7 @@ def test_something_else_is_refused(display, encoder, words):
     ],
     ids=lambda part: type(part).__name__,
 )
-def test_what_holds_an_encoder_is_told_where(display, model, path):
+def test_a_model_with_an_encoder_in_it(display, model, path):
     rows = np.arange(16).reshape(8, 2)
     model = clone(model).fit(rows, [0, 1] * 4)
     with pytest.raises(TypeError, match=re.escape(f". Pass the one in it: model{path}.")):
@@ -91,7 +91,7 @@ def test_what_holds_an_encoder_is_told_where(display, model, path):
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
-def test_other_columns_are_refused(display):
+def test_other_columns_raise(display):
     with pytest.raises(ValueError, match="expecting 2 features"):
         display.from_estimator(fitted(X), column("abc"))
     encoder = fitted(pd.DataFrame({"a": ["x"], "b": ["y"]}))
@@ -102,13 +102,7 @@ def test_other_columns_are_refused(display):
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
-def test_a_display_of_no_columns_is_refused(display):
-    with pytest.raises(ValueError, match=r"columns is empty: .* at least one column"):
-        display([])
-
-
-@pytest.mark.parametrize("display", DISPLAYS)
-def test_without_matplotlib_the_extra_is_named(display, monkeypatch):
+def test_without_matplotlib(display, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     numbers = display.from_estimator(fitted(X), X)
@@ -123,13 +117,6 @@ def test_the_package_does_not_import_matplotlib():
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
-@pytest.mark.parametrize("what", [lambda ax: np.array([[ax, ax]]), lambda ax: ax.figure])
-def test_only_one_axes_can_be_drawn_on(display, what, axes):
-    with pytest.raises(TypeError, match=r"ax must be one matplotlib Axes; it is a (ndarray|Figure)"):
-        display.from_estimator(fitted(X)).plot(what(axes))
-
-
-@pytest.mark.parametrize("display", DISPLAYS)
 @pytest.mark.parametrize(
     ("encoder", "rows"),
     [
@@ -140,14 +127,14 @@ def test_only_one_axes_can_be_drawn_on(display, what, axes):
     ],
     ids=["no-slots", "one-column", "no-tail", "empty-lists"],
 )
-def test_nothing_to_draw_is_drawn_without_a_warning(display, encoder, rows, axes):
+def test_an_empty_picture_without_a_warning(display, encoder, rows, axes):
     display.from_estimator(encoder, rows).plot(axes).figure_.canvas.draw()
     left, right = axes.get_xlim()
     assert left < right
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
-def test_a_new_figure_is_made(display, axes):
+def test_a_new_figure(display, axes):
     drawn = display.from_estimator(fitted(X), X).plot()
     assert drawn.ax_ is not axes
     assert drawn.figure_ is drawn.ax_.figure
@@ -168,7 +155,7 @@ def test_many_columns(display, axes, n_columns):
 
 
 @pytest.mark.parametrize("name", ["_private", "$x", "$cost_per_$", r"$\frac$"])
-def test_names_are_shown_as_they_are(axes, name):
+def test_names_are_not_formatted(axes, name):
     rows = pd.DataFrame({name: ["a", "b", "c"], "other": ["a", "b", "c"]})
     for display in DISPLAYS:
         drawn = display.from_estimator(fitted(rows), rows).plot()
