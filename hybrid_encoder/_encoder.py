@@ -484,8 +484,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                [[ 8,  1]]], dtype=int32)
         """
         check_is_fitted(self)
-        table, fitted = self._open(X), self._fitted
-        return _encode.encode_indices(table, fitted.columns, fitted.settings.n_hashes, self.n_jobs)
+        columns, n_hashes = self._fitted.columns, self._fitted.settings.n_hashes
+        _encode.check_no_lists(columns)
+        return _encode.encode_indices(self._open(X), columns, n_hashes, self.n_jobs)
 
     def inverse_transform(self, X: Any) -> NDArray[np.object_]:
         """Values of the slots of encoded rows.
@@ -794,6 +795,6 @@ def check_encoder(encoder: object) -> HybridHashEncoder:
     if isinstance(encoder, HybridHashEncoder):
         return encoder
     raise TypeError(
-        f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}. Pass the fitted encoder "
-        "itself, for example pipeline[0] or column_transformer.named_transformers_['name']."
+        f"encoder must be a HybridHashEncoder; it is a {type(encoder).__name__}. Pass the fitted "
+        "encoder itself, for example pipeline[0] or column_transformer.named_transformers_['name']."
     )

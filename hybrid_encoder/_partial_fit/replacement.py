@@ -126,7 +126,7 @@ def _errors(
     scores: NDArray[np.float64],
     class_counts: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Standard errors of scores; if counts are too low by up to `counts.error`, of the largest counts."""
+    """Standard errors of scores, for the largest counts that `counts.error` allows."""
     if counts.error == 0:
         return errors_of(importance, scores, class_counts, counts.class_totals)
     weights = over_classes(class_counts)[:, None]

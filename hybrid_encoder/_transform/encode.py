@@ -61,16 +61,7 @@ def encode(
 def encode_indices(
     table: Table, columns: Sequence[FittedColumn], n_hashes: int, n_jobs: int | None
 ) -> NDArray[np.int32]:
-    """Output columns of each cell, of shape (n_rows, n_columns, n_hashes); -1 for none.
-
-    Raises
-    ------
-    ValueError
-        If a column holds lists, whose cells have no fixed number of output columns.
-    """
-    for column in columns:
-        with column_errors(column.label):
-            _check_no_lists(column)
+    """Output columns of each cell, of shape (n_rows, n_columns, n_hashes); -1 for none."""
     rows = _few_rows(table, columns)
     few = None if rows is None else row_indices(rows, columns, n_hashes)
     if few is not None:
@@ -101,13 +92,22 @@ def write_indices(
             out[located.tail, number, hash_number] = absolute
 
 
-def _check_no_lists(column: FittedColumn) -> None:
-    if column.multi_hot:
-        raise ColumnError(
-            "it holds lists, so a row has no fixed number of indices. Use transform, or fit on single "
-            "values.",
-            kind=ValueError,
-        )
+def check_no_lists(columns: Sequence[FittedColumn]) -> None:
+    """Check that every cell has a fixed number of output columns.
+
+    Raises
+    ------
+    ValueError
+        If a column holds lists.
+    """
+    for column in columns:
+        with column_errors(column.label):
+            if column.multi_hot:
+                raise ColumnError(
+                    "it holds lists, so a row has no fixed number of indices. Use transform, or fit on "
+                    "single values.",
+                    kind=ValueError,
+                )
 
 
 def _few_rows(table: Table, columns: Sequence[FittedColumn]) -> Sequence[Sequence[Any]] | None:

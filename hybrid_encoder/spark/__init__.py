@@ -172,8 +172,8 @@ def transform(
         for place, name in zip(places, names, strict=True)
     ]
     encode = encoding(encoder, output)
-    # Passing the column of structs twice makes Spark compute it in a separate step. Without it, Spark 4.3
-    # passes rows of columnar files to Python in a form that cannot return vectors.
+    # The column of structs is passed twice, so that Spark computes it in a separate step. Otherwise
+    # Spark 4.3 passes rows of columnar files to Python in a form that cannot return vectors.
     together = numbered(df).withColumn("cells", F.struct(*cells))
     encoded = together.withColumn("encoded", encode("cells", "cells")).drop("cells")
     if output == "arrays":
@@ -206,8 +206,8 @@ def _new_columns(df: DataFrame, output: str, given: Sequence[str] | None) -> tup
             raise TypeError(f"output_cols must be strings; one is {name!r}.")
         if name.lower() in taken:
             raise ValueError(
-                f"df has a column {name!r} already (Spark ignores case). Pass other output_cols, or drop "
-                "it first."
+                f"df has a column {name!r} already (Spark ignores case). Pass other output_cols, or "
+                "drop it first."
             )
         taken.add(name.lower())
     return new
@@ -217,7 +217,7 @@ def _names_at_fit(encoder: HybridHashEncoder) -> list[str]:
     names = encoder._fitted.feature_names
     if names is None:
         raise ValueError(
-            "The encoder was fitted on columns without names, and columns of a Spark DataFrame are found "
-            "by name. Fit it on a dataframe, or with hybrid_encoder.spark.fit."
+            "The encoder was fitted on columns without names, and columns of a Spark DataFrame are "
+            "found by name. Fit it on a dataframe, or with hybrid_encoder.spark.fit."
         )
     return names.tolist()
