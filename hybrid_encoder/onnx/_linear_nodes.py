@@ -97,12 +97,9 @@ def _sums_of_numbers(graph: Graph, part: Numbers, columns: Sequence[InputColumn]
     if part.fill is not None:
         fill = graph.constant(part.fill[np.newaxis])
         numbers = graph.node("Where", graph.node("IsNaN", numbers), fill, numbers)
-    if any(column.kind != "int64" for column in columns):
-        wrong = graph.node("IsNaN", graph.node("Sub", numbers, numbers))  # inf - inf is NaN too
-        message = (
-            f"{_label(columns)}: a value is missing (NaN) or infinite, which the model does not accept"
-        )
-        numbers = graph.fail_where(numbers, wrong, message, np.float64)
+    wrong = graph.node("IsNaN", graph.node("Sub", numbers, numbers))  # inf - inf is NaN too
+    message = f"{_label(columns)}: a value is missing (NaN) or infinite, which the model does not accept"
+    numbers = graph.fail_where(numbers, wrong, message, np.float64)
     if part.shift.any():
         numbers = graph.node("Sub", numbers, graph.constant(part.shift[np.newaxis]))
     return graph.node("MatMul", numbers, graph.constant(part.weights))
@@ -110,9 +107,8 @@ def _sums_of_numbers(graph: Graph, part: Numbers, columns: Sequence[InputColumn]
 
 def _binned(graph: Graph, column: InputColumn, bins: Bins) -> str:
     numbers = _as_double(graph, column)
-    if column.kind != "int64":
-        message = f"{_label([column])}: a value is infinite, which binning does not accept"
-        numbers = graph.fail_where(numbers, graph.node("IsInf", numbers), message, np.float64)
+    message = f"{_label([column])}: a value is infinite, which binning does not accept"
+    numbers = graph.fail_where(numbers, graph.node("IsInf", numbers), message, np.float64)
     reached = graph.node("GreaterOrEqual", numbers, graph.constant(bins.edges[np.newaxis]))
     count = graph.node(
         "ReduceSum", graph.cast(reached, np.float64), graph.constant(np.array([1])), keepdims=1

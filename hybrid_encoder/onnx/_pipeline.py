@@ -125,11 +125,7 @@ def _parts(steps: Sequence[Step], columns: list[int], weights: Floats) -> tuple[
             check_fitted(name, step)
             return [Encoded(_sources(before, columns), step, weights)], constant
         if isinstance(step, ColumnTransformer):
-            if before:
-                raise TypeError(
-                    f"Step {before[-1][0]!r} stands before the ColumnTransformer {name!r} and cannot be "
-                    f"exported there. Move it into {name!r}."
-                )
+            _check_single(name, before)
             parts, added = _column_parts(name, step, columns, weights)
             return parts, constant + added
         linear = linear_of(name, step)
@@ -169,14 +165,11 @@ def _transformers(
 
 def _sources(steps: Sequence[Step], columns: list[int]) -> list[Source]:
     """Sources of the columns of an encoder, from the steps before it."""
-    if not steps or not isinstance(steps[0][1], ColumnTransformer):
+    transformers = [step for step in steps if isinstance(step[1], ColumnTransformer)]
+    if not transformers:
         return [Source(*pair) for pair in zip(columns, bins_of(steps, len(columns)), strict=True)]
-    (name, transformer), *others = steps
-    if others:
-        raise TypeError(
-            f"Step {others[0][0]!r} stands between the ColumnTransformer {name!r} and an encoder and "
-            f"cannot be exported there. Move it into {name!r}."
-        )
+    name, transformer = transformers[0]
+    _check_single(name, [step for step in steps if step[1] is not transformer])
     if transformer.transformer_weights:
         raise ValueError(
             f"Step {name!r} before an encoder has transformer_weights, which cannot be exported. Remove "
@@ -190,3 +183,12 @@ def _sources(steps: Sequence[Step], columns: list[int]) -> list[Source]:
     if _get_output_config("transform", transformer)["dense"] == "default":
         sources = [replace(source, in_matrix=True) for source in sources]
     return sources
+
+
+def _check_single(name: str, others: Sequence[Step]) -> None:
+    """Raise if there are other steps before a ColumnTransformer, or between it and an encoder."""
+    if others:
+        raise TypeError(
+            f"Step {others[0][0]!r} and the ColumnTransformer {name!r} cannot be exported one after the "
+            f"other. Move {others[0][0]!r} into {name!r}."
+        )

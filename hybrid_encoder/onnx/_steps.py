@@ -139,10 +139,7 @@ def fill_of(name: str, imputer: SimpleImputer) -> Floats:
         If the imputer does something else than replace NaN by a number.
     """
     check_fitted(name, imputer)
-    try:
-        fill = np.asarray(imputer.statistics_, dtype=np.float64)
-    except ValueError:  # texts
-        fill = np.full(1, np.nan)
+    fill: Floats = np.asarray(imputer.statistics_, dtype=np.float64)
     if imputer.add_indicator or not _is_nan(imputer.missing_values) or np.isnan(fill).any():
         raise ValueError(
             f"Step {name!r}: a SimpleImputer can be exported if it replaces NaN by numbers, no column "
@@ -168,11 +165,12 @@ def linear_of(name: str, step: Any) -> Linear:
             f"exports 'passthrough', 'drop', SimpleImputer as the first step, {known} and feature "
             "selection. Use these, or skl2onnx with hybrid_encoder.onnx.register_converter()."
         )
+    if isinstance(step, SelectorMixin):
+        kept = step.get_support()
+        return Linear(np.zeros(len(kept)), np.ones(len(kept)), np.zeros(len(kept)), kept)
     check_fitted(name, step)
     n_columns = step.n_features_in_
     zeros, ones, kept = np.zeros(n_columns), np.ones(n_columns), np.ones(n_columns, dtype=bool)
-    if isinstance(step, SelectorMixin):
-        return Linear(zeros, ones, zeros, step.get_support())
     if isinstance(step, MinMaxScaler):
         if step.clip:
             raise ValueError(f"Step {name!r}: a MinMaxScaler can be exported with clip=False.")

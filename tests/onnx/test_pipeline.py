@@ -456,8 +456,8 @@ ERRORS = [
             ColumnTransformer([("amount", "passthrough", ["amount"])]), percentiles(), SMALL, LOGISTIC
         ).fit(X, YES_NO),
         TypeError,
-        "Step 'kbinsdiscretizer' stands between the ColumnTransformer 'columntransformer' and an "
-        "encoder and cannot be exported there. Move it into 'columntransformer'.",
+        "Step 'kbinsdiscretizer' and the ColumnTransformer 'columntransformer' cannot be exported one "
+        "after the other. Move 'kbinsdiscretizer' into 'columntransformer'.",
     ),
     (
         before_an_encoder(
@@ -478,8 +478,7 @@ ERRORS = [
             LOGISTIC,
         ).fit(X[["device"]], YES_NO),
         TypeError,
-        "Step 'maxabsscaler' stands before the ColumnTransformer 'columntransformer' and cannot be "
-        "exported there. Move it into 'columntransformer'.",
+        "Step 'maxabsscaler' and the ColumnTransformer 'columntransformer' cannot be exported one after",
     ),
     (
         lambda: make_pipeline(SMALL, LogisticRegression()),

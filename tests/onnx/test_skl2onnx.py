@@ -23,6 +23,7 @@ from skl2onnx.common.data_types import (  # noqa: E402
     Int32TensorType,
     Int64TensorType,
     StringTensorType,
+    UInt64TensorType,
 )
 
 from hybrid_encoder.onnx import register_converter, to_onnx  # noqa: E402
@@ -93,6 +94,15 @@ def test_large_integers_in_a_column_transformer_stay_integers():
     pipeline.fit(large, [0, 1, 0, 1])
     types = [("id", Int64TensorType(ONE)), ("share", DoubleTensorType(ONE))]
     check(pipeline, types, {name: large[[name]].to_numpy() for name in large}, large)
+
+
+def test_text_columns_in_a_column_transformer():
+    texts = LATER.astype({"device": str})[["city", "device"]]
+    encoder = HybridHashEncoder(max_features=60)
+    pipeline = make_pipeline(ColumnTransformer([("all", encoder, ["device", "city"])]), BernoulliNB())
+    pipeline.fit(texts, LATER["amount"] > 0)
+    types = [(name, StringTensorType(ONE)) for name in texts]
+    check(pipeline, types, {name: texts[[name]].to_numpy(dtype=object) for name in texts}, texts)
 
 
 def test_the_same_as_to_onnx():
@@ -249,6 +259,13 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
             NotFittedError,
             "The model, a HybridHashEncoder",
         ),
+        (
+            WHOLE,
+            UInt64TensorType(ONE),
+            {},
+            TypeError,
+            "The encoder does not accept the type UInt64TensorType of the input 'X'. Use StringTensor",
+        ),
         (TEXT, StringTensorType([None, 2]), {"target_opset": 12}, ValueError, "needs target_opset=13"),
         (TEXT, StringTensorType([None, 3]), {}, ValueError, "takes 2 columns, and the inputs have 3."),
         (TEXT, StringTensorType([None, 1]), {}, ValueError, "takes 2 columns, and the inputs have 1."),
@@ -261,6 +278,7 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
         "float32",
         "double",
         "unfitted",
+        "unsigned",
         "opset",
         "more",
         "fewer",
