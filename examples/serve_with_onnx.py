@@ -2,9 +2,10 @@
 How do I serve a model without Python?
 ======================================
 
-An encoder, a scaled number and a logistic regression are trained, written as one ONNX file, and served
-by ONNX Runtime, which C++, C#, Java, JavaScript and Rust have too. The probabilities are those of
-Python, and a request takes a fraction of the time. It needs ``pip install "hybrid-encoder[onnx]"``.
+This example trains an encoder, a scaled number and a logistic regression, writes them as one ONNX file,
+and serves it with ONNX Runtime, which is available for C++, C#, Java, JavaScript and Rust too. The
+probabilities are those of Python, and a request takes a fraction of the time. Install it with
+``pip install "hybrid-encoder[onnx]"``.
 """
 
 # %%
@@ -57,8 +58,8 @@ print(f"{path.name}: {path.stat().st_size:,} bytes")
 # %%
 # Serving
 # -------
-# A tensor of one column per input, by its name: this is all that a server in any language has to
-# do. Here it is done by a process that imports neither scikit-learn nor this package.
+# A server in any language has to make one tensor per input, by its name. Here a process does it that
+# imports neither scikit-learn nor this package.
 
 SERVE = """
 import json, sys
@@ -86,7 +87,7 @@ print(f"                           {python:.6f}, by scikit-learn")
 # %%
 # Does it agree?
 # --------------
-# On 10,000 flights, to the last digits. ``feed`` makes the tensors of a table.
+# On 10,000 flights it does, to the last digits. ``feed`` makes the tensors from a table.
 
 session = onnxruntime.InferenceSession(path)
 some = X.sample(10_000, random_state=0)
@@ -96,10 +97,9 @@ print(f"largest difference: {np.abs(by_onnx - pipeline.predict_proba(some)).max(
 # %%
 # How fast is it?
 # ---------------
-# One request is one row. In Python nearly all the time goes into ``ColumnTransformer`` and the
-# checks of the steps, not into the arithmetic, which is all that ONNX Runtime has to do. It is
-# given tensors here, as a server has them; to make them of a DataFrame by ``feed`` takes longer
-# than the model itself.
+# One request is one row. Python spends nearly all the time on ``ColumnTransformer`` and on checks;
+# ONNX Runtime has only the arithmetic to do. It gets tensors here, as a server would make them. To make
+# them from a DataFrame with ``feed`` takes longer than the model itself.
 
 requests = [X.iloc[[row]] for row in range(0, len(X), len(X) // 300)]
 tensors = [feed(request, session) for request in requests]
@@ -134,7 +134,6 @@ ax.legend(fontsize="small")
 plt.show()
 
 # %%
-# Tables are another matter: of thousands of rows at once Python is the faster of the two, as the
-# encoder works on whole columns there.
+# For thousands of rows at once Python is faster, as the encoder works on whole columns there.
 
 folder.cleanup()

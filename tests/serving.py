@@ -1,4 +1,4 @@
-"""ONNX models at work: a session of one thread, what it makes of a table, and tables and pipelines."""
+"""Run exported models and compare them with Python; tables and pipelines for this."""
 
 from typing import Any
 
@@ -21,17 +21,25 @@ def session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors are raised, and need not be printed too
+    options.log_severity_level = 4  # errors are raised; do not print them too
     return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
 
 
 def outputs(model: onnx.ModelProto, X: Any) -> dict[str, np.ndarray]:
-    """What a model gives for the columns of a table, by the names of its outputs."""
+    """Outputs of a model for a table, by name."""
     running = session(model)
     names = [output.name for output in running.get_outputs()]
     return dict(zip(names, running.run(names, feed(X, running)), strict=True))
+
+
+def unused(model: onnx.ModelProto) -> set[str]:
+    """Constants and results of nodes that nothing uses. ONNX Runtime warns of unused constants."""
+    graph = model.graph
+    made = {tensor.name for tensor in graph.initializer} | {node.output[0] for node in graph.node}
+    used = {name for node in graph.node for name in node.input}
+    return made - used - {output.name for output in graph.output}
 
 
 CATEGORIES = ["city", "device"]
@@ -72,9 +80,11 @@ def encoded_and_scaled(**settings):
     )
 
 
-def check(pipeline, X, tolerance=1e-12, **how):
-    """Hold what the graph gives against what Python gives."""
-    found = outputs(to_onnx(pipeline, **how), X)
+def check(pipeline, X, tolerance=1e-12, **parameters):
+    """Compare the outputs of the exported pipeline with those of Python."""
+    model = to_onnx(pipeline, **parameters)
+    assert unused(model) == set()
+    found = outputs(model, X)
     if "variable" in found:
         expected = pipeline.predict(X).reshape(len(X), -1)
         np.testing.assert_allclose(found["variable"], expected, rtol=tolerance, atol=tolerance)

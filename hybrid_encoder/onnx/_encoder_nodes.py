@@ -1,7 +1,7 @@
-"""From cells to numbers of output columns, as nodes of a graph: what ``_placement`` does with arrays.
+"""An encoder as nodes of a graph: from input columns to indices of output columns.
 
-The columns go side by side, as one matrix with a column each, so that a graph has as few nodes as can
-be. Only looking up needs one node per column.
+Columns of one type are concatenated into one matrix, so that the graph has few nodes. Only the lookup
+in the vocabulary needs one node per column.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,200 +14,208 @@ from numpy.typing import NDArray
 from .._encoder import HybridHashEncoder
 from .._transform import hashing as _hashing
 from ._graph import Graph
-from ._lookup_keys import MISSING, TAIL, head_of
+from ._lookup_keys import MISSING, TAIL, lookup_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """A column of the input as the graph has it.
+class InputColumn:
+    """A column of the input in the graph.
 
     Attributes
     ----------
-    value : str
-        A tensor of shape (n, 1).
+    tensor : str
+        Name of a tensor of shape (n, 1).
     kind : {"string", "int64", "double", "float"}
-        Of its elements.
+        Type of its elements.
     """
 
-    value: str
+    tensor: str
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Lit:
-    """The output columns that cells light: tensors of int64 of shape (n, n_columns).
+class OutputIndices:
+    """Indices of output columns: int64 tensors of shape (n, n_columns), -1 for none.
 
     Attributes
     ----------
-    places : list of str
-        Per hash function, in hash order, the output column: a slot comes first, and -1 after it; -1
-        stands for nothing. Last, where the encoder has indicators, the indicator or -1.
-    head : str
-        Which cells are in the head, a tensor of bool.
-    columns : list of int
-        The input columns in the order in which they stand here.
+    indices : list of str
+        One tensor per hash function: slots in the first, buckets in all. The tail indicator is one
+        more, if requested.
+    has_slot : str
+        Bool tensor: values that have a slot.
+    order : list of int
+        Input column of each column of these tensors.
     """
 
-    places: list[str]
-    head: str
-    columns: list[int]
+    indices: list[str]
+    has_slot: str
+    order: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Codes:
-    """What is known of some columns before their layout: codes, and hashes with every seed."""
+class _Group:
+    """Input columns of one type: lookup results, and one tensor of hashes per seed."""
 
     columns: list[int]
     codes: str
     hashes: list[str]
 
 
-def place(graph: Graph, encoder: HybridHashEncoder, cells: Sequence[Cells], missing: str | None) -> Lit:
-    """Find the output columns of every cell.
+def encoder_nodes(
+    graph: Graph,
+    encoder: HybridHashEncoder,
+    inputs: Sequence[InputColumn],
+    missing: str | None,
+    *,
+    indicator: bool,
+) -> OutputIndices:
+    """Add the nodes of an encoder.
 
     Parameters
     ----------
     graph : Graph
-        What the nodes are added to.
+        Where the nodes are added.
     encoder : HybridHashEncoder
-        Fitted, without columns of lists.
-    cells : sequence of Cells
-        One per column, in the encoder's order, of the kind that it held at fit.
+        Fitted, without list columns.
+    inputs : sequence of InputColumn
+        One per column of the encoder.
     missing : str or None
-        The text that stands for a missing one.
+        Text that stands for missing values.
+    indicator : bool
+        Whether to compute the tail indicator, if the encoder has one.
     """
-    builder = _Builder(graph, encoder, cells, missing)
-    groups: list[tuple[set[str], Callable[[list[int]], _Codes]]] = [
+    builder = _Builder(graph, encoder, inputs, missing)
+    kinds: list[tuple[set[str], Callable[[list[int]], _Group]]] = [
         ({"string"}, builder.texts),
         ({"int64"}, builder.integers),
         ({"double", "float"}, builder.floats),
     ]
-    found = []
-    for kinds, codes_of in groups:
-        columns = [number for number, cell in enumerate(cells) if cell.kind in kinds]
+    groups = []
+    for included, group_of in kinds:
+        columns = [number for number, column in enumerate(inputs) if column.kind in included]
         if columns:
-            found.append(codes_of(columns))
-    return builder.lit(found)
+            groups.append(group_of(columns))
+    return builder.output_indices(groups, indicator)
 
 
 class _Builder:
-    """Adds the nodes for one encoder."""
+    """Adds the nodes of one encoder."""
 
     def __init__(
-        self, graph: Graph, encoder: HybridHashEncoder, cells: Sequence[Cells], missing: str | None
+        self,
+        graph: Graph,
+        encoder: HybridHashEncoder,
+        inputs: Sequence[InputColumn],
+        missing: str | None,
     ) -> None:
-        self._graph, self._cells, self._missing = graph, cells, missing
+        self._graph, self._inputs, self._missing = graph, inputs, missing
         self._layout = encoder._layout
         self._seeds = encoder._settled[0].seeds
         self._labels = encoder._labels()
-        handling = encoder._settings["handle_missing"]
-        self._ignores, self._refuses = handling == "ignore", handling == "error"
-        self._heads = [head_of(encoder, number) for number in range(len(cells))]
+        handle_missing = encoder._settings["handle_missing"]
+        self._ignores, self._raises = handle_missing == "ignore", handle_missing == "error"
+        self._keys = [lookup_keys(encoder, number) for number in range(len(inputs))]
 
-    def texts(self, columns: list[int]) -> _Codes:
-        """Codes and hashes of columns of text."""
+    def texts(self, columns: list[int]) -> _Group:
+        """Look up and hash text columns."""
         codes = []
         for number in columns:
-            head, cell = self._heads[number], self._cells[number].value
-            texts, slots = list(head.keys), list(head.slots)
+            keys = self._keys[number]
+            texts, slots = list(keys.keys), list(keys.slots)
             if self._missing is not None:
                 texts.append(self._missing)
-                slots.append(head.missing_code)
-            code = self._look_up(cell, texts, slots, stand_in="")
-            if self._refuses and self._missing is not None:
-                absent = self._graph.node("Equal", code, self._graph.number(MISSING))
-                code = self._refuse(code, absent, number, "missing")
+                slots.append(keys.missing_code)
+            code = self._look_up(self._inputs[number].tensor, texts, slots, placeholder="")
+            if self._raises and self._missing is not None:
+                absent = self._graph.node("Equal", code, self._graph.scalar(MISSING))
+                code = self._fail_where(code, absent, number, "missing")
             codes.append(code)
-        matrix = self._graph.beside([self._cells[number].value for number in columns])
-        return _Codes(columns, self._graph.beside(codes), self._hashes(matrix))
+        matrix = self._graph.concat([self._inputs[number].tensor for number in columns])
+        return _Group(columns, self._graph.concat(codes), self._hashes(matrix))
 
-    def integers(self, columns: list[int]) -> _Codes:
-        """Codes and hashes of columns of whole numbers, none of them missing."""
-        cells = [self._cells[number].value for number in columns]
-        return _Codes(
-            columns,
-            self._graph.beside(
-                [
-                    self._look_up(cell, *self._heads[number].whole())
-                    for number, cell in zip(columns, cells, strict=True)
-                ]
-            ),
-            self._hashes(self._graph.beside(cells)),
-        )
+    def integers(self, columns: list[int]) -> _Group:
+        """Look up and hash int64 columns, which have no missing values."""
+        tensors = [self._inputs[number].tensor for number in columns]
+        codes = [
+            self._look_up(tensor, *self._keys[number].integers())
+            for number, tensor in zip(columns, tensors, strict=True)
+        ]
+        return _Group(columns, self._graph.concat(codes), self._hashes(self._graph.concat(tensors)))
 
-    def floats(self, columns: list[int]) -> _Codes:
-        """Codes and hashes of columns of floats, in which NaN is missing.
+    def floats(self, columns: list[int]) -> _Group:
+        """Look up and hash double and float columns, where NaN is missing.
 
-        What is whole has the key of an integer, the rest its own eight bytes.
+        Whole numbers have the keys of integers; the key of any other number is its eight bytes.
         """
-        graph, n = self._graph, len(columns)
-        numbers = graph.beside([self._double(self._cells[number]) for number in columns])
+        graph, n_columns = self._graph, len(columns)
+        numbers = graph.concat([self._as_double(self._inputs[number]) for number in columns])
         absent = graph.node("IsNaN", numbers)
         whole = self._is_whole(numbers)
         integers = self._as_integers(numbers, whole)
         codes = []
         for position, number in enumerate(columns):
-            head = self._heads[number]
-            code = self._look_up(graph.column(integers, position, n), *head.whole())
-            # Where nothing with a fraction has a slot, all of it is tail.
-            other = graph.number(TAIL)
-            broken, slots = head.broken()
-            if broken and graph.ml_opset >= 4:  # before, doubles could not be looked up
-                other = self._look_up(graph.column(numbers, position, n), broken, slots)
-            code = graph.node("Where", graph.column(whole, position, n), code, other)
-            nan = graph.column(absent, position, n)
-            code = graph.node("Where", nan, graph.number(head.missing_code), code)
-            if self._refuses:
-                code = self._refuse(code, nan, number, "missing (NaN)")
-                infinite = graph.node("IsInf", graph.column(numbers, position, n))
-                code = self._refuse(code, infinite, number, "infinite")
+            keys = self._keys[number]
+            code = self._look_up(graph.column(integers, position, n_columns), *keys.integers())
+            fractions, slots = keys.fractions()
+            if fractions and graph.ml_opset >= 4:  # older versions cannot look up doubles
+                other = self._look_up(graph.column(numbers, position, n_columns), fractions, slots)
+            else:
+                other = graph.scalar(TAIL)
+            code = graph.node("Where", graph.column(whole, position, n_columns), code, other)
+            nan = graph.column(absent, position, n_columns)
+            code = graph.node("Where", nan, graph.scalar(keys.missing_code), code)
+            if self._raises:
+                code = self._fail_where(code, nan, number, "missing (NaN)")
+                infinite = graph.node("IsInf", graph.column(numbers, position, n_columns))
+                code = self._fail_where(code, infinite, number, "infinite")
             codes.append(code)
         hashes = [
-            self._either(whole, *pair)
+            self._where_uint32(whole, *pair)
             for pair in zip(self._hashes(integers), self._hashes(numbers), strict=True)
         ]
-        return _Codes(columns, graph.beside(codes), hashes)
+        return _Group(columns, graph.concat(codes), hashes)
 
-    def lit(self, groups: Sequence[_Codes]) -> Lit:
-        """The output columns, from the codes and hashes of all columns."""
+    def output_indices(self, groups: Sequence[_Group], indicator: bool) -> OutputIndices:
+        """Compute indices of output columns from the lookup results and hashes of all columns."""
         graph = self._graph
         columns = [number for group in groups for number in group.columns]
-        codes = graph.beside([group.codes for group in groups])
-        hashes = [graph.beside(list(parts)) for parts in zip(*(g.hashes for g in groups), strict=True)]
-        head = graph.node("GreaterOrEqual", codes, graph.number(0))
+        codes = graph.concat([group.codes for group in groups])
+        hashes = [graph.concat(list(same)) for same in zip(*(g.hashes for g in groups), strict=True)]
+        has_slot = graph.node("GreaterOrEqual", codes, graph.scalar(0))
         starts = self._layout.starts[:-1][columns]
-        slots = [graph.node("Add", codes, self._row(starts))]
-        slots += [graph.number(-1)] * len(self._seeds)
         tails = self._buckets(hashes, columns)
         of_missing = [*self._buckets_of_missing(columns).T]
-        if self._layout.indicator:
+        if indicator and self._layout.indicator:
             indicators = starts + self._layout.widths[columns] - 1
             tails.append(self._row(indicators))
             of_missing.append(np.full(len(columns), -1) if self._ignores else indicators)
-        if any(self._heads[number].missing_code == MISSING for number in columns):
-            absent = graph.node("Equal", codes, graph.number(MISSING))
+        if any(self._keys[number].missing_code == MISSING for number in columns):
+            absent = graph.node("Equal", codes, graph.scalar(MISSING))
             tails = [
-                graph.node("Where", absent, self._row(of_none), tail)
-                for of_none, tail in zip(of_missing, tails, strict=True)
+                graph.node("Where", absent, self._row(row), tail)
+                for row, tail in zip(of_missing, tails, strict=True)
             ]
-        places = [
-            graph.node("Where", head, slot, tail) for slot, tail in zip(slots, tails, strict=False)
-        ]
-        return Lit(places, head, columns)
+        slot = graph.node("Add", codes, self._row(starts))
+        indices = [graph.node("Where", has_slot, slot, tails[0])]
+        indices += [graph.node("Where", has_slot, graph.scalar(-1), tail) for tail in tails[1:]]
+        return OutputIndices(indices, has_slot, columns)
 
     def _buckets(self, hashes: Sequence[str], columns: list[int]) -> list[str]:
-        """Output columns of the buckets, for every hash function: ``_hashing.bucket_pairs``."""
+        """Output columns of the buckets, per hash function: ``_hashing.bucket_pairs`` in nodes."""
         graph = self._graph
         n_buckets = self._layout.n_buckets[columns]
         first_bucket = (self._layout.starts[:-1] + self._layout.n_slots)[columns]
         first = self._modulo(hashes[0], n_buckets)
-        found = [self._where(n_buckets > 0, graph.node("Add", first, self._row(first_bucket)))]
+        found = [self._or_none(n_buckets > 0, graph.node("Add", first, self._row(first_bucket)))]
         for others in hashes[1:]:
-            step = graph.node("Add", self._modulo(others, n_buckets - 1), graph.number(1))
-            # Below 2**32, as there are fewer than 2**31 buckets.
+            step = graph.node("Add", self._modulo(others, n_buckets - 1), graph.scalar(1))
+            # The sum is below 2**32, as there are fewer than 2**31 buckets.
             sums = graph.cast(graph.node("Add", first, step), np.uint32)
             second = self._modulo(sums, n_buckets)
-            found.append(self._where(n_buckets > 1, graph.node("Add", second, self._row(first_bucket))))
+            found.append(
+                self._or_none(n_buckets > 1, graph.node("Add", second, self._row(first_bucket)))
+            )
         return found
 
     def _buckets_of_missing(self, columns: list[int]) -> NDArray[np.int64]:
@@ -217,59 +225,61 @@ class _Builder:
             for row, number in zip(found, columns, strict=True):
                 n_buckets = int(self._layout.n_buckets[number])
                 if n_buckets:
-                    own = _hashing.buckets_of(_hashing.MISSING_KEY, n_buckets, self._seeds)
-                    row[: len(own)] = own
-                    row[: len(own)] += self._layout.starts[number] + self._layout.n_slots[number]
+                    buckets = _hashing.buckets_of(_hashing.MISSING_KEY, n_buckets, self._seeds)
+                    row[: len(buckets)] = buckets
+                    row[: len(buckets)] += self._layout.starts[number] + self._layout.n_slots[number]
         return found
 
     def _hashes(self, values: str) -> list[str]:
         return [self._graph.node("MurmurHash3", values, seed=seed, positive=1) for seed in self._seeds]
 
-    def _either(self, chosen: str, hashes: str, others: str) -> str:
-        # By way of int64: in ONNX Runtime 1.20 Where knows no uint32.
+    def _where_uint32(self, condition: str, hashes: str, others: str) -> str:
+        # Through int64: in ONNX Runtime 1.20 Where does not take uint32.
         wide = (self._graph.cast(each, np.int64) for each in (hashes, others))
-        return self._graph.cast(self._graph.node("Where", chosen, *wide), np.uint32)
+        return self._graph.cast(self._graph.node("Where", condition, *wide), np.uint32)
 
     def _modulo(self, hashes: str, divisors: NDArray[np.int64]) -> str:
-        """The remainder, as int64; 0 where nothing is to be divided by."""
+        """Remainders as int64; 0 for divisors below 1."""
         row = self._row(np.maximum(divisors, 1).astype(np.uint32))
         return self._graph.cast(self._graph.node("Mod", hashes, row), np.int64)
 
-    def _where(self, chosen: NDArray[np.bool_], places: str) -> str:
-        """The places in some columns, and -1 in the others."""
-        if chosen.all():
-            return places
-        return self._graph.node("Where", self._row(chosen), places, self._graph.number(-1))
+    def _or_none(self, condition: NDArray[np.bool_], indices: str) -> str:
+        """Replace the indices by -1 in the columns where the condition is false."""
+        if condition.all():
+            return indices
+        return self._graph.node("Where", self._row(condition), indices, self._graph.scalar(-1))
 
     def _look_up(
-        self, cell: str, keys: Sequence[Any], codes: Sequence[int], stand_in: str | int = 0
+        self, tensor: str, keys: Sequence[Any], codes: Sequence[int], placeholder: str | int = 0
     ) -> str:
-        # A table may not be empty: a key that is in the tail like any other changes nothing.
-        return self._graph.look_up(cell, keys or [stand_in], codes or [TAIL], TAIL)
+        # A table may not be empty. Any key does, if its code is that of a value without a slot.
+        return self._graph.look_up(tensor, keys or [placeholder], codes or [TAIL], TAIL)
 
-    def _refuse(self, code: str, wrong: str, number: int, what: str) -> str:
-        words = f"Column {self._labels[number]!r}: a value is {what}, and handle_missing='error'"
-        return self._graph.refuse(code, wrong, words)
+    def _fail_where(self, code: str, wrong: str, number: int, problem: str) -> str:
+        message = f"Column {self._labels[number]!r}: a value is {problem}, and handle_missing='error'"
+        return self._graph.fail_where(code, wrong, message)
 
-    def _double(self, cell: Cells) -> str:
-        return cell.value if cell.kind == "double" else self._graph.cast(cell.value, np.float64)
+    def _as_double(self, column: InputColumn) -> str:
+        if column.kind == "double":
+            return column.tensor
+        return self._graph.cast(column.tensor, np.float64)
 
     def _is_whole(self, numbers: str) -> str:
-        """Which doubles are whole and have the key of an integer."""
+        """Find the doubles that are whole numbers with the key of an integer."""
         graph = self._graph
         whole = graph.node("Equal", graph.node("Floor", numbers), numbers)
-        least = graph.node("GreaterOrEqual", numbers, graph.number(-(2.0**63), np.float64))
-        beyond = graph.node("Less", numbers, graph.number(2.0**64, np.float64))
-        return graph.node("And", whole, graph.node("And", least, beyond))
+        above = graph.node("GreaterOrEqual", numbers, graph.scalar(-(2.0**63), np.float64))
+        below = graph.node("Less", numbers, graph.scalar(2.0**64, np.float64))
+        return graph.node("And", whole, graph.node("And", above, below))
 
     def _as_integers(self, numbers: str, whole: str) -> str:
-        """Whole doubles as int64 of the same eight bytes; 0 in place of the others."""
+        """Cast whole doubles to int64 with the same eight bytes; 0 for other numbers."""
         graph = self._graph
-        numbers = graph.node("Where", whole, numbers, graph.number(0, np.float64))
-        unsigned = graph.node("GreaterOrEqual", numbers, graph.number(2.0**63, np.float64))
-        wrapped = graph.node("Sub", numbers, graph.number(2.0**64, np.float64))
+        numbers = graph.node("Where", whole, numbers, graph.scalar(0, np.float64))
+        unsigned = graph.node("GreaterOrEqual", numbers, graph.scalar(2.0**63, np.float64))
+        wrapped = graph.node("Sub", numbers, graph.scalar(2.0**64, np.float64))
         return graph.cast(graph.node("Where", unsigned, wrapped, numbers), np.int64)
 
     def _row(self, values: NDArray[Any]) -> str:
-        """A constant with one value per column."""
+        """Store one value per column."""
         return self._graph.constant(values[np.newaxis])

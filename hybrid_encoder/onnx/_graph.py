@@ -1,6 +1,6 @@
-"""An ONNX graph under construction, whoever keeps its nodes: a model of our own, or skl2onnx's.
+"""ONNX graphs under construction: a model of its own, or a part of a skl2onnx model.
 
-Values are known by their names. Standard operators only, and ONNX Runtime's ``MurmurHash3``.
+Tensors are referred to by their names. Nodes are standard operators and ``MurmurHash3`` of ONNX Runtime.
 """
 
 from abc import ABC, abstractmethod
@@ -16,17 +16,16 @@ try:
 except ImportError as error:
     raise ImportError('hybrid_encoder.onnx needs onnx: pip install "hybrid-encoder[onnx]"') from error
 
-# What ONNX Runtime 1.20 and onnx 1.17 both know. Later releases read them too.
+# The newest versions that ONNX Runtime 1.20 and onnx 1.17 support. Later releases read them too.
 IR_VERSION = 9
 OPSETS = {"": 18, "ai.onnx.ml": 4, "com.microsoft": 1}
 
-MOST_BYTES = 2**31 - 2**20  # what Protocol Buffers allow, less what there is beside the tensors
+MAX_BYTES = 2**31 - 2**20  # the limit of Protocol Buffers, less a megabyte for names and the like
 
-_SMALL = 1 << 10  # bytes of an array worth comparing with others
+_MAX_SHARED_BYTES = 1 << 10  # equal constants up to this size are stored once
 
 _DOMAINS = {"LabelEncoder": "ai.onnx.ml", "MurmurHash3": "com.microsoft"}
 
-# Tensors of these types can be inputs.
 INPUT_TYPES = {
     "string": TensorProto.STRING,
     "int64": TensorProto.INT64,
@@ -36,156 +35,155 @@ INPUT_TYPES = {
 
 
 def domain_of(op_type: str) -> str:
-    """The set of operators that one belongs to."""
+    """Domain of an operator; "" for the standard one."""
     return _DOMAINS.get(op_type, "")
 
 
 class Graph(ABC):
-    """Where nodes and constants go.
+    """Base class: adds nodes and constants.
 
     Attributes
     ----------
     ml_opset : int
-        Version of the operators for machine learning, ``ai.onnx.ml``.
+        Version of the ``ai.onnx.ml`` operators.
     """
 
     ml_opset: int
 
     @abstractmethod
     def node(self, op_type: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
-        """Add a node of one output, and return the name of that."""
+        """Add a node with one output; return the name of the output."""
 
     @abstractmethod
     def constant(self, values: NDArray[Any]) -> str:
-        """Keep an array in the model, and return its name."""
+        """Store an array in the model; return its name."""
 
-    def number(self, value: float, dtype: type = np.int64) -> str:
-        """A constant that is one number."""
+    def scalar(self, value: float, dtype: type = np.int64) -> str:
+        """Store a single number in the model; return its name."""
         return self.constant(np.array(value, dtype=dtype))
 
-    def cast(self, value: str, dtype: Any) -> str:
-        """A tensor as another NumPy type of number."""
-        return self.node("Cast", value, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
+    def cast(self, tensor: str, dtype: Any) -> str:
+        """Cast a tensor to a NumPy dtype."""
+        return self.node("Cast", tensor, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
-    def beside(self, columns: Sequence[str]) -> str:
-        """Columns of shape (n, 1), or several of them each, as one matrix."""
-        return columns[0] if len(columns) == 1 else self.node("Concat", *columns, axis=1)
+    def concat(self, matrices: Sequence[str]) -> str:
+        """Concatenate matrices along the columns."""
+        return matrices[0] if len(matrices) == 1 else self.node("Concat", *matrices, axis=1)
 
     def column(self, matrix: str, number: int, n_columns: int) -> str:
-        """One column of a matrix, of shape (n, 1)."""
+        """Select one column of a matrix, as shape (n, 1)."""
         if n_columns == 1:
             return matrix
         return self.node("Gather", matrix, self.constant(np.array([number])), axis=1)
 
-    def refuse(self, numbers: str, wrong: str, words: str, dtype: Any = np.int64) -> str:
-        """Numbers, by way of a node that fails where something is wrong, and says so by its name.
+    def fail_where(self, numbers: str, wrong: str, message: str, dtype: Any = np.int64) -> str:
+        """Return ``numbers`` unchanged, but make the run fail where ``wrong`` is true.
 
-        ONNX has no way to raise: a list of one number is asked for its second.
+        ONNX has no operator that raises. This gathers index 1 from an array of length 1; the error
+        message of ONNX Runtime contains the name of the node, which is ``message``.
         """
         zeros = self.constant(np.zeros(1, dtype=dtype))
-        # No two nodes may have one name.
-        name = f"{words} ({wrong})"
-        nothing = self.node("Gather", zeros, self.cast(wrong, np.int64), name=name)
-        return self.node("Add", numbers, nothing)
+        name = f"{message} ({wrong})"  # node names must be unique
+        zero = self.node("Gather", zeros, self.cast(wrong, np.int64), name=name)
+        return self.node("Add", numbers, zero)
 
     def look_up(self, values: str, keys: Sequence[Any], numbers: Sequence[int], default: int) -> str:
-        """The number that belongs to each value, `default` where it is none of the keys.
+        """Map each value to the number of its key.
 
         Parameters
         ----------
         values : str
-            A tensor of strings, int64 or doubles.
+            Tensor of strings, int64 or doubles.
         keys : sequence of str, int or float
-            All of one type, at least one of them.
+            All of one type; not empty.
         numbers : sequence of int
             One per key.
         default : int
-            What stands for any other.
+            Result for values that are not among the keys.
         """
         if self.ml_opset >= 4:
-            table = _packed(keys, numbers, default)
-        else:
-            # The form before; doubles were no keys then.
+            table = _table_tensors(keys, numbers, default)
+        else:  # older versions have no double keys
             kind = "strings" if isinstance(keys[0], str) else "int64s"
             table = {f"keys_{kind}": keys, "values_int64s": numbers, "default_int64": default}
         return self.node("LabelEncoder", values, **table)
 
 
-def _packed(keys: Sequence[Any], numbers: Sequence[int], default: int) -> dict[str, Any]:
-    kind = {str: TensorProto.STRING, int: TensorProto.INT64, float: TensorProto.DOUBLE}[type(keys[0])]
+def _table_tensors(keys: Sequence[Any], numbers: Sequence[int], default: int) -> dict[str, Any]:
+    types = {str: TensorProto.STRING, int: TensorProto.INT64, float: TensorProto.DOUBLE}
     return {
-        "keys_tensor": _tensor("keys", kind, keys),
+        "keys_tensor": _tensor("keys", types[type(keys[0])], keys),
         "values_tensor": _tensor("values", TensorProto.INT64, numbers),
         "default_tensor": _tensor("default", TensorProto.INT64, [default]),
     }
 
 
-def _tensor(name: str, kind: int, values: Sequence[Any]) -> onnx.TensorProto:
-    """A tensor in the smaller of its two forms: small integers as varints, the others as they are."""
-    if kind == TensorProto.STRING:
-        # By hand, as NumPy's bytes would lose a NUL at the end.
-        tensor = TensorProto(name=name, data_type=kind, dims=[len(values)])
+def _tensor(name: str, data_type: int, values: Sequence[Any]) -> onnx.TensorProto:
+    """Make a tensor; integers as raw bytes or as varints, whichever is smaller."""
+    if data_type == TensorProto.STRING:
+        # Not by NumPy, whose texts lose a NUL at the end.
+        tensor = TensorProto(name=name, data_type=data_type, dims=[len(values)])
         tensor.string_data.extend(value.encode() for value in values)
         return tensor
-    plain = numpy_helper.from_array(np.array(values, helper.tensor_dtype_to_np_dtype(kind)), name)
-    if kind != TensorProto.INT64:
-        return plain
-    return min(plain, helper.make_tensor(name, kind, plain.dims, values), key=TensorProto.ByteSize)
+    raw = numpy_helper.from_array(np.array(values, helper.tensor_dtype_to_np_dtype(data_type)), name)
+    if data_type != TensorProto.INT64:
+        return raw
+    return min(raw, helper.make_tensor(name, data_type, raw.dims, values), key=TensorProto.ByteSize)
 
 
 class ModelGraph(Graph):
-    """A graph that becomes a model of its own."""
+    """The graph of a complete model."""
 
     ml_opset = OPSETS["ai.onnx.ml"]
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
-        self._named: set[str] = set()
-        self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
-        self._tensors: list[onnx.TensorProto] = []
+        self._input_names: set[str] = set()
+        self._shared: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str, kind: str) -> str:
-        """Declare a column of the input, of shape (n, 1).
+        """Declare an input of shape (n, 1). Declare all inputs before adding nodes.
 
         Raises
         ------
         ValueError
-            If there is one of the name already, or if it has none.
+            If the name is empty or already used.
         """
-        if not name or name in self._named:
-            which = f"Two columns are called {name!r}" if name else "A column has no name"
-            raise ValueError(f"{which}, and inputs are told apart by their names. Rename it before fit.")
-        self._named.add(name)
+        if not name or name in self._input_names:
+            which = f"Two columns are named {name!r}" if name else "A column has an empty name"
+            raise ValueError(f"{which}; ONNX inputs need unique names. Rename the column before fit.")
+        self._input_names.add(name)
         self._inputs.append(helper.make_tensor_value_info(name, INPUT_TYPES[kind], [None, 1]))
         return name
 
-    def output(self, name: str, value: str, dtype: Any, shape: Sequence[int | None]) -> None:
-        """Declare that a value is an output under a name of its own.
+    def output(self, name: str, tensor: str, dtype: Any, shape: Sequence[int | None]) -> None:
+        """Declare a tensor as an output of the model.
 
         Raises
         ------
         ValueError
-            If an input has the name.
+            If an input has the same name.
         """
-        if name in self._named:
+        if name in self._input_names:
             raise ValueError(
-                f"Column {name!r} has the name of an output of the model. Rename it before fit."
+                f"Column {name!r} has the name of an output of the model. Rename the column before fit."
             )
-        kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        data_type = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+        self._outputs.append(helper.make_tensor_value_info(name, data_type, shape))
+        self._nodes.append(helper.make_node("Identity", [tensor], [name]))
 
     def node(self, op_type: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
-        """Add a node of one output, and return the name of that."""
-        output = self._name(f"{op_type}_{len(self._nodes)}")
+        """Add a node with one output; return the name of the output."""
+        output = self._unused_name(f"{op_type}_{len(self._nodes)}")
         self._nodes.append(
             helper.make_node(
                 op_type,
                 inputs,
                 [output],
-                # Fusions of ONNX Runtime 1.20 give two nodes one name if theirs have none.
+                # ONNX Runtime 1.20 fuses nodes without names into nodes with equal names, and fails.
                 name=name or output,
                 domain=domain_of(op_type),
                 **attributes,
@@ -194,43 +192,43 @@ class ModelGraph(Graph):
         return output
 
     def constant(self, values: NDArray[Any]) -> str:
-        """Keep an array in the model, a small one once however often it is wanted; its name."""
-        if values.dtype == object or values.nbytes > _SMALL:
-            return self._keep(values)
+        """Store an array in the model; return its name. Equal small arrays are stored once."""
+        if values.dtype == object or values.nbytes > _MAX_SHARED_BYTES:
+            return self._store(values)
         key = (values.dtype.str, values.shape, values.tobytes())
-        if key not in self._constants:
-            self._constants[key] = self._keep(values)
-        return self._constants[key]
+        if key not in self._shared:
+            self._shared[key] = self._store(values)
+        return self._shared[key]
 
-    def _keep(self, values: NDArray[Any]) -> str:
-        name = self._name(f"constant_{len(self._tensors)}")
-        self._tensors.append(numpy_helper.from_array(values, name))
+    def _store(self, values: NDArray[Any]) -> str:
+        name = self._unused_name(f"constant_{len(self._constants)}")
+        self._constants.append(numpy_helper.from_array(values, name))
         return name
 
-    def _name(self, name: str) -> str:
-        """A name with as many slashes as keep what is ours apart from columns, which come first."""
+    def _unused_name(self, name: str) -> str:
+        """Prefix slashes until no input has the name."""
         name = f"/{name}"
-        while name in self._named:
+        while name in self._input_names:
             name = f"/{name}"
         return name
 
     def model(self, description: str, version: str, metadata: dict[str, str]) -> onnx.ModelProto:
-        """What has been built.
+        """Build the model.
 
         Raises
         ------
         ValueError
-            If it is larger than a file of the format can be.
+            If it is larger than an ONNX file can be.
         """
-        size = sum(tensor.ByteSize() for tensor in self._tensors)
+        size = sum(tensor.ByteSize() for tensor in self._constants)
         size += sum(node.ByteSize() for node in self._nodes)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise ValueError(
-                f"The model would have {size:,} bytes, and an ONNX file has at most {MOST_BYTES:,}. "
-                "Take dtype=numpy.float32, or fit an encoder of fewer output columns."
+                f"The model would have {size:,} bytes, and an ONNX file has at most {MAX_BYTES:,}. "
+                "Use dtype=numpy.float32, or fit an encoder with fewer output columns."
             )
         graph = helper.make_graph(
-            self._nodes, "hybrid_encoder", self._inputs, self._outputs, initializer=self._tensors
+            self._nodes, "hybrid_encoder", self._inputs, self._outputs, initializer=self._constants
         )
         model = helper.make_model(
             graph,

@@ -1,4 +1,4 @@
-"""Which type each input of an ONNX model has, and what stands for a missing text in it."""
+"""Types of the inputs of a model, and the text that stands for missing values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,157 +9,156 @@ import pandas as pd
 from .._encoder import HybridHashEncoder
 from .._input import numbers as _numbers
 
-MISSING = "<missing>"  # what stands for a missing text, if nothing else is said
+MISSING = "<missing>"  # default text for missing values
 
 TYPES = ("string", "int64", "double", "float")
 
 
 def check_missing(missing: object) -> None:
-    """Refuse what cannot stand for a missing text.
+    """Validate the text that stands for missing values.
 
     Raises
     ------
     TypeError
-        If it is neither a text nor None.
+        If it is neither a str nor None.
     ValueError
-        If it is a text that no tensor holds.
+        If it cannot be encoded in UTF-8.
     """
     if missing is not None and not isinstance(missing, str):
-        raise TypeError(
-            f"missing must be a text that stands for missing ones, or None; it is {missing!r}."
-        )
+        raise TypeError(f"missing must be a str or None, got {missing!r}.")
     if missing is not None and any("\ud800" <= character <= "\udfff" for character in missing):
         raise ValueError(
-            f"missing is {missing!r}, which has no UTF-8 bytes. Take a text of whole characters."
+            f"missing={missing!r} cannot be encoded in UTF-8. Use a text without lone surrogates."
         )
 
 
 def check_mapping(inputs: object) -> Mapping[Any, str]:
-    """What is given as types of inputs, if it is a mapping or nothing.
+    """Validate the parameter ``inputs``.
 
     Raises
     ------
     TypeError
-        If it is something else.
+        If it is neither a mapping nor None.
     """
     if inputs is None:
         return {}
     if not isinstance(inputs, Mapping):
         raise TypeError(
-            f"inputs must be a mapping of columns to their types, such as {{'age': 'double'}}; it is "
-            f"{inputs!r}."
+            f"inputs must be a mapping of columns to types, like {{'age': 'double'}}, got {inputs!r}."
         )
     return inputs
 
 
 def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
-    """Refuse columns that a graph cannot take.
+    """Validate the columns of an encoder.
 
     Raises
     ------
     ValueError
-        If a column holds lists, or if its head holds the very text that is to stand for missing.
+        If a column holds lists, or if its vocabulary holds the text ``missing``.
     """
     for column in encoder._settled:
         label, is_text = column.label, column.kind == "text"
         if column.multi_hot:
             raise ValueError(
-                f"Column {label!r} holds lists, which an ONNX model takes no column of. Fit on single "
-                "values, or leave the column to Python."
+                f"Column {label!r}: list columns cannot be exported to ONNX. Fit on single values, or "
+                "leave the column out."
             )
         if missing is not None and is_text and missing in column.vocabulary.values.tolist():
             raise ValueError(
-                f"Column {label!r} holds the text {missing!r}, which was to stand for a missing one. "
-                'Name another text that no column holds, such as missing="\\x00".'
+                f"Column {label!r} holds the text {missing!r}, which stands for missing values. Use "
+                'another text that is not in the data, for example missing="\\x00".'
             )
 
 
-def check_given(given: Mapping[Any, str], names: Sequence[str]) -> dict[int, str]:
-    """The types that are asked for, by the position of their columns.
+def types_by_position(inputs: Mapping[Any, str], names: Sequence[str]) -> dict[int, str]:
+    """Requested types by the position of the column.
 
     Parameters
     ----------
-    given : mapping of str or int to str
-        By the name of a column, or by its position.
+    inputs : mapping of str or int to str
+        Types by name or position.
     names : sequence of str
-        Of all columns.
+        Names of all columns.
 
     Raises
     ------
     ValueError
-        If there is no such column, or no such type.
+        If a column or a type does not exist.
     """
     found = {}
-    for column, kind in given.items():
+    for column, kind in inputs.items():
         if kind not in TYPES:
-            raise ValueError(
-                f"inputs[{column!r}] is {kind!r}; a column is one of {', '.join(map(repr, TYPES))}."
-            )
+            raise ValueError(f"inputs[{column!r}] must be one of {TYPES}, got {kind!r}.")
         if column in names:
             found[list(names).index(column)] = kind
         elif isinstance(column, int) and 0 <= column < len(names):
             found[column] = kind
         else:
             raise ValueError(
-                f"inputs names the column {column!r}, which there is not. Columns: {', '.join(names)}."
+                f"inputs has the column {column!r}, which does not exist. Columns: {', '.join(names)}."
             )
     return found
 
 
-def kind_of(encoder: HybridHashEncoder, number: int, given: str | None) -> str:
-    """The type of one of an encoder's columns.
+def type_of(encoder: HybridHashEncoder, number: int, requested: str | None) -> str:
+    """Type of one column of an encoder.
 
-    Text is "string". Numbers are "int64" if all that is known of them is whole and none was missing at
-    fit, else "double".
+    Text is "string". Numbers are "int64" if the vocabulary has whole numbers only and `fit` saw no
+    missing value, else "double".
 
     Raises
     ------
     ValueError
-        If the type that is given is not one for what the column holds, or if none is and nothing tells.
+        If the requested type does not suit the column, or if none is requested and the fitted column
+        has no value that shows its type.
     """
     label, kind = encoder._labels()[number], encoder._kinds[number]
-    if given is not None:
-        held = "text" if given == "string" else "number"
-        if kind is not None and held != kind:
+    if requested is not None:
+        if kind is not None and kind != ("text" if requested == "string" else "number"):
+            suitable = "'string'" if kind == "text" else "'int64', 'double' or 'float'"
             raise ValueError(
-                f"Column {label!r} cannot be of type {given!r}: it held {kind}s at fit. "
-                + ("Take 'string'." if kind == "text" else "Take 'int64', 'double' or 'float'.")
+                f"Column {label!r} held {kind}s at fit and cannot have the type {requested!r}. Use "
+                f"{suitable}."
             )
-        return given
+        return requested
     if kind == "text":
         return "string"
     values = encoder.vocabularies_[number]
     present = values[~pd.isna(values)]
     if len(present) == 0:
-        why = "held nothing but missing values at fit" if kind is None else "has no slot of a number"
+        why = "held only missing values at fit" if kind is None else "has no number in its vocabulary"
         types = "'string', 'int64' or 'double'" if kind is None else "'int64' or 'double'"
         raise ValueError(
-            f"Column {label!r} {why}, so that nothing tells its type. Say it, as one of {types}: "
+            f"Column {label!r} {why}, so its type is unknown. Set it to {types}, for example "
             f"inputs={{{label!r}: 'double'}}."
         )
-    ever_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
+    had_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
     whole = all(isinstance(value, int | np.integer) for value in present.tolist())
-    return "int64" if whole and not ever_missing else "double"
+    return "int64" if whole and not had_missing else "double"
 
 
-def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bool = False) -> None:
-    """Refuse a type for a column that cannot hold a number that has a slot.
+def check_vocabulary(
+    encoder: HybridHashEncoder, number: int, kind: str, is_number: bool = False
+) -> None:
+    """Raise if the type of a column cannot hold a number of its vocabulary.
 
     Parameters
     ----------
     encoder : HybridHashEncoder
         Fitted.
     number : int
-        Of the column, in it.
+        Position of the column in the encoder.
     kind : {"string", "int64", "double", "float"}
-        The type.
+        Type of the column.
     is_number : bool, default=False
-        Whether the column is a number to another step, which would see the same bytes.
+        Whether the column is also a number to another step. Unsigned integers from 2**63 on, which
+        "int64" holds as negative numbers, are then not allowed.
 
     Raises
     ------
     ValueError
-        If there is such a number.
+        With a type that can hold the number, or another remedy.
     """
     if kind == "string":
         return
@@ -168,25 +167,24 @@ def check_held(encoder: HybridHashEncoder, number: int, kind: str, is_number: bo
         if not _holds(kind, value) or (is_number and kind == "int64" and value >= 2**63):
             label = encoder._labels()[number]
             raise ValueError(
-                f"Column {label!r}: {value!r} has a slot, and the type {kind!r} cannot hold it. "
-                + _remedy(label, value, kind)
+                f"Column {label!r}: the type {kind!r} cannot hold {value!r}, which is in the "
+                f"vocabulary. {_remedy(label, value, kind)}"
             )
 
 
 def _remedy(label: object, value: float, kind: str) -> str:
-    """A type that holds a number which another does not; or what else there is to do."""
     if _holds("double", value):
         return f"Use 'double': inputs={{{label!r}: 'double'}}."
     if kind == "int64":
-        return "To another step it is a number: pass it in two columns, one of them for the encoder."
+        return "Pass the column twice: as a category to the encoder, and as a number to the other step."
     return (
         f"Use 'int64', if no value will be missing or have a fraction: inputs={{{label!r}: 'int64'}}. "
-        "Or fit on texts, by .astype(str)."
+        "Or fit on texts, with .astype(str)."
     )
 
 
 def _holds(kind: str, value: float) -> bool:
-    """Whether a type has a number; integers from 2**63 on are those of int64 with the same bytes."""
+    """Whether a type can hold a number. Type int64 holds integers from 2**63 on as negative ones."""
     if kind == "int64":
         return isinstance(value, int)
     with np.errstate(over="ignore"):

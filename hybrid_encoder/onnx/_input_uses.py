@@ -1,153 +1,119 @@
-"""Which type each column of the input has, and what it is used for, from all that takes it."""
+"""How the parts of a pipeline use each input column, and the type that suits all of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ._input_types import check_columns, check_held, kind_of
-from ._parts import Encoded, Numbers
-from ._steps import Binned, Change, Flagged, in_float32, rounds
+from ._input_types import check_columns, check_vocabulary, type_of
+from ._models import Encoded, Numbers, Part
 
-# As an encoder's own value it has to be exact; as a number to a step it has to be one of that size;
-# and where steps round it before an encoder or bins see it, to the last bit as Python does.
-Use = Literal["key", "number", "rounded"]
-
-Part = Encoded | Numbers
+# As a category of an encoder ("key") a value must be exact. As a "number" it may be rounded to double.
+Use = Literal["key", "number"]
 
 
-def uses_of(parts: Sequence[Part], kinds: Mapping[int, str]) -> dict[int, set[Use]]:
-    """What each column of the input is used for, by its position."""
-    uses: dict[int, set[Use]] = {number: set() for number in kinds}
+def uses_of(parts: Sequence[Part], types: Mapping[int, str]) -> dict[int, set[Use]]:
+    """Uses of each input column, by position."""
+    uses: dict[int, set[Use]] = {column: set() for column in types}
     for part in parts:
-        for number, changes in _ways(part):
-            if changes or isinstance(part, Numbers):
-                uses[number].add("number")
-            if _rounded(part, changes):
-                uses[number].add("rounded")
+        for column in _number_columns(part):
+            uses[column].add("number")
         if isinstance(part, Encoded):
-            in_doubles = _comes_as_doubles(part, kinds)
+            is_double = _is_double_matrix(part, types)
             for source in part.sources:
-                if not source.changes:
+                if source.bins is None:
                     # A matrix of doubles rounds integers in Python too.
-                    same = in_doubles and source.in_matrix and kinds[source.column] == "double"
-                    uses[source.column].add("number" if same else "key")
+                    rounded = is_double and source.in_matrix and types[source.column] == "double"
+                    uses[source.column].add("number" if rounded else "key")
     return uses
 
 
-def kinds_of(
-    names: Sequence[str], parts: Sequence[Part], given: Mapping[int, str], missing: str | None
+def types_of(
+    names: Sequence[str], parts: Sequence[Part], requested: Mapping[int, str], missing: str | None
 ) -> dict[int, str]:
-    """The type of each column that is needed, by its position.
+    """Types of the input columns that the parts use, by position.
 
     Parameters
     ----------
     names : sequence of str
-        Of the columns.
+        Names of all columns.
     parts : sequence of Encoded or Numbers
-        What takes them.
-    given : mapping of int to str
-        The types that are asked for.
+        What uses the columns.
+    requested : mapping of int to str
+        Types that the user requests, by position.
     missing : str or None
-        The text that stands for a missing one.
+        Text that stands for missing values.
 
     Raises
     ------
     ValueError
-        If no type is right for all that takes a column, or if the one that is given is not.
+        If no type suits all uses of a column, or if the requested one does not.
     """
-    kinds: dict[int, str] = {}
+    types: dict[int, str] = {}
     encoded = [part for part in parts if isinstance(part, Encoded)]
-    for one in encoded:
-        check_columns(one.encoder, missing)
-        for number, source in enumerate(one.sources):
-            if not source.changes:
-                kind = kind_of(one.encoder, number, given.get(source.column))
-                other = kinds.setdefault(source.column, kind)
+    for part in encoded:
+        check_columns(part.encoder, missing)
+        for number, source in enumerate(part.sources):
+            if source.bins is None:
+                kind = type_of(part.encoder, number, requested.get(source.column))
+                other = types.setdefault(source.column, kind)
                 if kind != other:
-                    _refuse_both(names[source.column], kind, other)
-                    kinds[source.column] = "double"  # has what is whole to one of them too
-    for part in parts:
-        for number, changes in _ways(part):
-            if changes or isinstance(part, Numbers):
-                kinds[number] = _number(names[number], kinds.get(number), given.get(number, "double"))
-    for one in encoded:
-        if _comes_as_doubles(one, kinds):
-            _make_doubles(names, one, kinds, given)
-    uses = uses_of(parts, kinds)
-    for part in parts:
-        _check(names, part, kinds, uses)
-    return kinds
+                    _check_compatible(names[source.column], kind, other)
+                    types[source.column] = "double"
+    for column in (column for part in parts for column in _number_columns(part)):
+        if column in types:
+            _check_compatible(names[column], types[column], "double")
+        elif requested.get(column) == "string":
+            raise ValueError(
+                f"Column {names[column]!r} is used as a number and cannot have the type 'string'. Use "
+                "'int64', 'double' or 'float'."
+            )
+        else:
+            types[column] = requested.get(column, "double")
+    for part in encoded:
+        if _is_double_matrix(part, types):
+            _use_doubles(names, part, types, requested)
+    uses = uses_of(parts, types)
+    for part in encoded:
+        for number, source in enumerate(part.sources):
+            if source.bins is None:
+                is_number = "number" in uses[source.column]
+                check_vocabulary(part.encoder, number, types[source.column], is_number)
+    return types
 
 
-def _ways(part: Part) -> list[tuple[int, list[Change]]]:
-    """The columns of the input that a part takes, and what is done to each."""
+def _number_columns(part: Part) -> list[int]:
+    """Input columns that a part uses as numbers."""
     if isinstance(part, Numbers):
-        return [(number, part.changes) for number in part.columns]
-    return [(source.column, source.changes) for source in part.sources]
+        return part.columns
+    return [source.column for source in part.sources if source.bins is not None]
 
 
-def _rounded(part: Part, changes: Sequence[Change]) -> bool:
-    """Whether numbers are rounded on their way to where the last bit counts."""
-    if isinstance(part, Encoded):
-        return any(map(rounds, changes))
-    bins = [number for number, change in enumerate(changes) if isinstance(change, Binned)]
-    return bool(bins) and any(map(rounds, changes[: bins[-1]]))
-
-
-def _number(label: str, known: str | None, kind: str) -> str:
-    """The type of a column that is a number to what takes it."""
-    if known is not None:
-        _refuse_both(label, known, "double")
-        return known
-    if kind == "string":
-        raise ValueError(f"Column {label!r} is a number to the model, and cannot be of type 'string'.")
-    return kind
-
-
-def _refuse_both(label: str, kind: str, other: str) -> None:
+def _check_compatible(label: str, kind: str, other: str) -> None:
     if "string" in (kind, other) and kind != other:
         raise ValueError(
-            f"Column {label!r} is text to one step and a number to another: no tensor is both. Pass it "
-            "in two columns."
+            f"Column {label!r} is text to one step and a number to another; a tensor cannot hold both. "
+            "Pass the column twice, under two names."
         )
 
 
-def _comes_as_doubles(part: Encoded, kinds: Mapping[int, str]) -> bool:
-    """Whether columns come to an encoder in one matrix, and in doubles, as one of them has fractions."""
-    beside = [source for source in part.sources if source.in_matrix]
-    held = {kinds[source.column] for source in beside if not source.changes}
-    # Flags are booleans, which leave integers as they are; texts make a matrix of objects.
-    made = {type(source.changes[-1]) for source in beside if source.changes} - {Flagged}
-    return "string" not in held and bool(made or held & {"double", "float"})
+def _is_double_matrix(part: Encoded, types: Mapping[int, str]) -> bool:
+    """Whether columns reach an encoder in one NumPy array of doubles, as one of them has fractions."""
+    sources = [source for source in part.sources if source.in_matrix]
+    kinds = {types[source.column] for source in sources if source.bins is None}
+    # Text makes an array of objects. The booleans of a MissingIndicator leave integers unchanged.
+    has_bins = any(source.bins is not None and not source.bins.is_indicator for source in sources)
+    return "string" not in kinds and (has_bins or bool(kinds & {"double", "float"}))
 
 
-def _make_doubles(
-    names: Sequence[str], part: Encoded, kinds: dict[int, str], given: Mapping[int, str]
+def _use_doubles(
+    names: Sequence[str], part: Encoded, types: dict[int, str], requested: Mapping[int, str]
 ) -> None:
     for source in part.sources:
-        number = source.column
-        if source.in_matrix and not source.changes and kinds[number] == "int64":
-            if given.get(number) == "int64":
+        column = source.column
+        if source.in_matrix and source.bins is None and types[column] == "int64":
+            if requested.get(column) == "int64":
                 raise ValueError(
-                    f"Column {names[number]!r} comes to the encoder in one matrix with numbers that "
-                    "have fractions, as a double, so that it cannot be of type 'int64'. Leave its type "
-                    "out; or give the encoder a DataFrame: .set_output(transform='pandas') before fit."
+                    f"Column {names[column]!r} reaches the encoder as a double, in one NumPy array with "
+                    "columns that have fractions, and cannot have the type 'int64'. Leave its type out; "
+                    "or call .set_output(transform='pandas') on the ColumnTransformer before fit."
                 )
-            kinds[number] = "double"
-
-
-def _check(
-    names: Sequence[str], part: Part, kinds: Mapping[int, str], uses: Mapping[int, set[Use]]
-) -> None:
-    """Refuse types in which a part would see other numbers than it saw at fit."""
-    for number, changes in _ways(part):
-        if _rounded(part, changes) and (kinds[number] == "float" or any(map(in_float32, changes))):
-            raise ValueError(
-                f"Column {names[number]!r} is scaled or filled before its last bit counts, for a key or "
-                "at the edge of a bin. In float32 Python rounds it otherwise than the graph: fit the "
-                "pipeline on float64 (X.astype(float)), and leave the type 'float' out."
-            )
-    if isinstance(part, Encoded):
-        for number, source in enumerate(part.sources):
-            if not source.changes:
-                is_number = "number" in uses[source.column]
-                check_held(part.encoder, number, kinds[source.column], is_number)
+            types[column] = "double"

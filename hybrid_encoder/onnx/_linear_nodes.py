@@ -1,4 +1,4 @@
-"""A linear model as nodes of a graph: weights are looked up and added, no row is ever wide."""
+"""A linear pipeline as nodes of a graph: gather and add weights, without wide rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,58 +7,83 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
-from ._cells import cells_of, finite
-from ._encoder_nodes import Cells, place
+from ._encoder_nodes import InputColumn, encoder_nodes
 from ._graph import Graph
-from ._models import Form
-from ._parts import Encoded, Linear
+from ._models import Encoded, LinearPipeline, Numbers, Output, Source
+from ._steps import Bins, Floats
 
 
-def add_up(
-    graph: Graph, linear: Linear, inputs: Mapping[int, Cells], missing: str | None, dtype: type
-) -> str:
-    """Sums of weights, of shape (n, n_outputs), in double.
+def encoder_inputs(
+    graph: Graph, sources: Sequence[Source], inputs: Mapping[int, InputColumn]
+) -> list[InputColumn]:
+    """Input columns of an encoder, binned where the pipeline bins them.
 
     Parameters
     ----------
     graph : Graph
-        What the nodes are added to.
-    linear : Linear
-        The model.
-    inputs : mapping of int to Cells
-        The columns of the input that its parts take, by position.
-    missing : str or None
-        The text that stands for a missing one.
-    dtype : type
-        In which the weights are stored.
+        Where the nodes are added.
+    sources : sequence of Source
+        One per column of the encoder.
+    inputs : mapping of int to InputColumn
+        Columns of the input by position.
     """
-    total = graph.constant(linear.intercept[np.newaxis])
-    for part in linear.parts:
+    return [
+        inputs[source.column]
+        if source.bins is None
+        else InputColumn(_binned(graph, inputs[source.column], source.bins), "double")
+        for source in sources
+    ]
+
+
+def sums_of_weights(
+    graph: Graph,
+    pipeline: LinearPipeline,
+    inputs: Mapping[int, InputColumn],
+    missing: str | None,
+    dtype: type,
+) -> str:
+    """Sums of shape (n, n_outputs), in double.
+
+    Parameters
+    ----------
+    graph : Graph
+        Where the nodes are added.
+    pipeline : LinearPipeline
+        What to add up.
+    inputs : mapping of int to InputColumn
+        Columns of the input by position.
+    missing : str or None
+        Text that stands for missing values.
+    dtype : type
+        Number type in which the weights of encoders are stored.
+    """
+    total = graph.constant(pipeline.intercept[np.newaxis])
+    for part in pipeline.parts:
         if isinstance(part, Encoded):
-            found = _of_encoded(graph, part, cells_of(graph, part.sources, inputs), missing, dtype)
+            columns = encoder_inputs(graph, part.sources, inputs)
+            sums = _sums_of_encoded(graph, part, columns, missing, dtype)
         else:
-            numbers = finite(graph, [inputs[number] for number in part.columns], part.changes)
-            found = graph.node("MatMul", numbers, graph.constant(part.weights))
-        total = graph.node("Add", total, found)
+            sums = _sums_of_numbers(graph, part, [inputs[number] for number in part.columns])
+        total = graph.node("Add", total, sums)
     return total
 
 
-def _of_encoded(
-    graph: Graph, part: Encoded, cells: Sequence[Cells], missing: str | None, dtype: type
+def _sums_of_encoded(
+    graph: Graph, part: Encoded, columns: Sequence[InputColumn], missing: str | None, dtype: type
 ) -> str:
-    places = graph.beside(place(graph, part.encoder, cells, missing).places)
-    # The last row is that of -1, which counts from the end: nothing.
-    table = np.vstack([_scaled(part.encoder, part.weights), np.zeros(part.weights.shape[1])])
-    alone = table.shape[1] == 1  # then rows of numbers are quicker than those of vectors
-    stored: NDArray[Any] = (table[:, 0] if alone else table).astype(dtype)
-    weights = graph.node("Gather", graph.constant(stored), places, axis=0)
+    indices = encoder_nodes(graph, part.encoder, columns, missing, indicator=True).indices
+    # Index -1 counts from the end and finds the row of zeros.
+    table = np.vstack([_scaled_weights(part.encoder, part.weights), np.zeros(part.weights.shape[1])])
+    is_single = table.shape[1] == 1  # gathering from a vector is faster
+    stored: NDArray[Any] = (table[:, 0] if is_single else table).astype(dtype)
+    weights = graph.node("Gather", graph.constant(stored), graph.concat(indices), axis=0)
     if dtype is not np.float64:
         weights = graph.cast(weights, np.float64)
-    return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=int(alone))
+    return graph.node("ReduceSum", weights, graph.constant(np.array([1])), keepdims=int(is_single))
 
 
-def _scaled(encoder: HybridHashEncoder, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights times what the output columns hold where they are lit."""
+def _scaled_weights(encoder: HybridHashEncoder, weights: Floats) -> Floats:
+    """Multiply the weights of buckets by the tail weight."""
     layout = encoder._layout
     scaled = weights.copy()
     first_buckets = layout.starts[:-1] + layout.n_slots
@@ -67,41 +92,75 @@ def _scaled(encoder: HybridHashEncoder, weights: NDArray[np.float64]) -> NDArray
     return scaled
 
 
-def label(graph: Graph, sums: str, classes: NDArray[Any]) -> str:
-    """The class that a classifier chooses."""
+def _sums_of_numbers(graph: Graph, part: Numbers, columns: Sequence[InputColumn]) -> str:
+    numbers = graph.concat([_as_double(graph, column) for column in columns])
+    if part.fill is not None:
+        fill = graph.constant(part.fill[np.newaxis])
+        numbers = graph.node("Where", graph.node("IsNaN", numbers), fill, numbers)
+    wrong = graph.node("IsNaN", graph.node("Sub", numbers, numbers))  # inf - inf is NaN too
+    message = f"{_label(columns)}: a value is missing (NaN) or infinite, which the model does not accept"
+    numbers = graph.fail_where(numbers, wrong, message, np.float64)
+    if part.shift.any():
+        numbers = graph.node("Sub", numbers, graph.constant(part.shift[np.newaxis]))
+    return graph.node("MatMul", numbers, graph.constant(part.weights))
+
+
+def _binned(graph: Graph, column: InputColumn, bins: Bins) -> str:
+    numbers = _as_double(graph, column)
+    message = f"{_label([column])}: a value is infinite, which binning does not accept"
+    numbers = graph.fail_where(numbers, graph.node("IsInf", numbers), message, np.float64)
+    reached = graph.node("GreaterOrEqual", numbers, graph.constant(bins.edges[np.newaxis]))
+    count = graph.node(
+        "ReduceSum", graph.cast(reached, np.float64), graph.constant(np.array([1])), keepdims=1
+    )
+    of_missing = graph.scalar(bins.missing, np.float64)
+    return graph.node("Where", graph.node("IsNaN", numbers), of_missing, count)
+
+
+def _as_double(graph: Graph, column: InputColumn) -> str:
+    return column.tensor if column.kind == "double" else graph.cast(column.tensor, np.float64)
+
+
+def _label(columns: Sequence[InputColumn]) -> str:
+    # The tensor of an input column has the name of the column.
+    names = ", ".join(repr(column.tensor) for column in columns)
+    return f"Column{'s' * (len(columns) > 1)} {names}"
+
+
+def class_label(graph: Graph, sums: str, classes: NDArray[Any]) -> str:
+    """The predicted class, of shape (n,)."""
     if len(classes) == 2:
-        above = graph.node("Greater", _flat(graph, sums), graph.number(0, np.float64))
-        chosen = graph.cast(above, np.int64)
+        above = graph.node("Greater", _as_vector(graph, sums), graph.scalar(0, np.float64))
+        position = graph.cast(above, np.int64)
     else:
-        chosen = graph.node("ArgMax", sums, axis=1, keepdims=0)
-    return graph.node("Gather", graph.constant(classes), chosen)
+        position = graph.node("ArgMax", sums, axis=1, keepdims=0)
+    return graph.node("Gather", graph.constant(classes), position)
 
 
 def scores(graph: Graph, sums: str, n_outputs: int) -> str:
-    """What `decision_function` gives: one number per row where there are two classes."""
-    return _flat(graph, sums) if n_outputs == 1 else sums
+    """Result of `decision_function`: of shape (n,) for two classes."""
+    return _as_vector(graph, sums) if n_outputs == 1 else sums
 
 
-def probabilities(graph: Graph, sums: str, n_outputs: int, form: Form) -> str:
-    """What `predict_proba` gives."""
-    if form == "softmax":
+def probabilities(graph: Graph, sums: str, n_outputs: int, output: Output) -> str:
+    """Result of `predict_proba`, of shape (n, n_classes)."""
+    if output == "softmax":
         return graph.node("Softmax", sums, axis=1)
-    one = graph.number(1, np.float64)
-    if form == "huber":
-        clipped = graph.node("Clip", sums, graph.number(-1, np.float64), one)
-        each = graph.node("Mul", graph.node("Add", clipped, one), graph.number(0.5, np.float64))
+    one = graph.scalar(1, np.float64)
+    if output == "huber":
+        clipped = graph.node("Clip", sums, graph.scalar(-1, np.float64), one)
+        each = graph.node("Mul", graph.node("Add", clipped, one), graph.scalar(0.5, np.float64))
     else:
         each = graph.node("Sigmoid", sums)
     if n_outputs == 1:
-        return graph.beside([graph.node("Sub", one, each), each])
+        return graph.concat([graph.node("Sub", one, each), each])
     total = graph.node("ReduceSum", each, graph.constant(np.array([1])), keepdims=1)
-    # Where no class has any, all are alike.
-    none = graph.node("Equal", total, graph.number(0, np.float64))
-    each = graph.node("Where", none, one, each)
-    total = graph.node("Where", none, graph.number(n_outputs, np.float64), total)
+    # Where all are zero, every class has the same probability.
+    all_zero = graph.node("Equal", total, graph.scalar(0, np.float64))
+    each = graph.node("Where", all_zero, one, each)
+    total = graph.node("Where", all_zero, graph.scalar(n_outputs, np.float64), total)
     return graph.node("Div", each, total)
 
 
-def _flat(graph: Graph, column: str) -> str:
-    """A matrix of one column as a vector."""
+def _as_vector(graph: Graph, column: str) -> str:
     return graph.node("Squeeze", column, graph.constant(np.array([1])))

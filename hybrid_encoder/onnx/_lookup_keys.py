@@ -1,4 +1,4 @@
-"""The values of a column that have a slot, as the keys of a graph's tables."""
+"""Vocabulary of a column as keys for ONNX lookup tables."""
 
 import struct
 from dataclasses import dataclass
@@ -10,35 +10,36 @@ import pandas as pd
 from .._encoder import HybridHashEncoder
 from .._input import numbers as _numbers
 
-# A code is a slot, or one of these.
-TAIL = -1
-MISSING = -2  # missing, where that has no slot
+# A lookup gives the slot of a value, or one of these.
+TAIL = -1  # no slot
+MISSING = -2  # missing, and missing values have no slot
 
-_LEAST_NORMAL = float(np.finfo(np.float64).tiny)
+_MIN_NORMAL = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The values of a column that have a slot.
+class LookupKeys:
+    """Values of a column that have a slot.
 
     Attributes
     ----------
     keys : list
-        Texts, or numbers: an int where the key is that of an integer, else a float.
+        Texts or canonical numbers.
     slots : list of int
-        Of each.
+        Slot of each key.
     missing_code : int
-        The slot of a missing value, or ``MISSING``.
+        Slot of missing values, or ``MISSING``.
     """
 
     keys: list[Any]
     slots: list[int]
     missing_code: int
 
-    def whole(self) -> tuple[list[int], list[int]]:
-        """What is found among whole numbers: int64 of the same eight bytes, and the slots.
+    def integers(self) -> tuple[list[int], list[int]]:
+        """Keys to look up among whole numbers, as int64 with the same eight bytes, and their slots.
 
-        Another number may have the bytes of a whole one that a double can be.
+        A number with a fraction may have the same bytes as a whole number that a double can hold;
+        both then have the same slot.
         """
         keys, slots = [], []
         for number, slot in zip(self.keys, self.slots, strict=True):
@@ -49,29 +50,29 @@ class Head:
                 slots.append(slot)
         return keys, slots
 
-    def broken(self) -> tuple[list[float], list[int]]:
-        """What is found among all other numbers, as doubles, and the slots.
+    def fractions(self) -> tuple[list[float], list[int]]:
+        """Keys to look up among numbers that are not whole, as doubles, and their slots.
 
-        A large whole number may have the bytes of another one. A small one has those of a double below
-        2.3e-308; these are not looked for, or every table would be twice as long.
+        A large whole number may have the same bytes as a double with a fraction. So may small whole
+        numbers and doubles below 2.3e-308; these are left out, as every table would be twice as long.
         """
         keys, slots = [], []
         for number, slot in zip(self.keys, self.slots, strict=True):
             (double,) = struct.unpack("<d", _numbers.key(number).to_bytes(8, "little"))
-            fraction = abs(double) >= _LEAST_NORMAL and type(_numbers.canonical(double)) is float
-            if type(number) is float or fraction:
+            has_fraction = abs(double) >= _MIN_NORMAL and type(_numbers.canonical(double)) is float
+            if type(number) is float or has_fraction:
                 keys.append(double)
                 slots.append(slot)
         return keys, slots
 
 
-def head_of(encoder: HybridHashEncoder, number: int) -> Head:
-    """The values of a column that have a slot, as keys."""
+def lookup_keys(encoder: HybridHashEncoder, number: int) -> LookupKeys:
+    """Lookup keys of one column of an encoder."""
     values, kind = encoder.vocabularies_[number], encoder._kinds[number]
     absent = pd.isna(values)
     slots = np.flatnonzero(~absent)
     keys = values[slots].tolist()
     if kind == "number":
-        keys = [_numbers.canonical(number) for number in keys]
+        keys = [_numbers.canonical(key) for key in keys]
     missing_code = int(np.argmax(absent)) if absent.any() else MISSING
-    return Head(keys, slots.tolist(), missing_code)
+    return LookupKeys(keys, slots.tolist(), missing_code)

@@ -1,7 +1,7 @@
-"""Fitted pipelines of encoders, scaled numbers and a linear model, read as weights.
+"""Read fitted pipelines as sums of weights.
 
-A linear model adds up its weights times the columns that it is given. What stands between the encoder
-and the model, and is linear too, goes into the weights.
+A linear model adds up weights times columns. Linear steps between the input or an encoder and the model
+are folded into the weights.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,191 +10,185 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in
 
 from .._encoder import HybridHashEncoder
-from ._models import Weights, check_known, form_of, labels_of, weights_of
-from ._parts import Encoded, Linear, Numbers, Source
-from ._steps import Affine, called, changes_of, check_fitted
+from ._models import (
+    Encoded,
+    LinearPipeline,
+    Numbers,
+    Part,
+    Source,
+    check_model,
+    classes_of,
+    output_of,
+    weights_of,
+)
+from ._steps import Floats, Step, bins_of, check_fitted, fill_of, linear_of, step_label
 
-Step = tuple[str, Any]
 
+def flatten(step: Any, name: str = "") -> list[Step]:
+    """List the steps of nested pipelines, with their names, without those that do nothing.
 
-def names_of(step: Any) -> list[str]:
-    """Names of the columns that a fitted transformer takes; x0, x1, ... where they had none."""
-    return [str(name) for name in _check_feature_names_in(step, None)]
+    Raises
+    ------
+    TypeError
+        If a step is of a subclass of HybridHashEncoder or ColumnTransformer.
+    """
+    if isinstance(step, Pipeline):
+        prefix = f"{name}." if name else ""
+        return [flat for inner, part in step.steps for flat in flatten(part, prefix + inner)]
+    for base in (HybridHashEncoder, ColumnTransformer):
+        if isinstance(step, base) and type(step) is not base:
+            raise TypeError(
+                f"{step_label(name)} is a {type(step).__name__}, a subclass of {base.__name__}, which "
+                f"to_onnx cannot export, as it may behave differently. Fit a {base.__name__}."
+            )
+    # ColumnTransformer replaces "passthrough" by such a FunctionTransformer.
+    is_identity = type(step) is FunctionTransformer and step.func is None and not step.validate
+    return [] if is_identity or step is None or step == "passthrough" else [(name, step)]
 
 
 def read_encoder(steps: Sequence[Step]) -> tuple[list[str], Encoded]:
-    """Read a pipeline that ends with an encoder: the names of its columns, and what becomes of them."""
-    name, encoder = steps[-1]
+    """Read a pipeline that ends with an encoder.
+
+    Parameters
+    ----------
+    steps : sequence of (str, estimator)
+        Fitted, from `flatten`.
+
+    Returns
+    -------
+    names : list of str
+        Columns of the input.
+    part : Encoded
+        Without weights.
+    """
+    *before, (name, encoder) = steps
     check_fitted(name, encoder)
     check_fitted(*steps[0])
-    names = names_of(steps[0][1])
-    sources = _sources(steps[:-1], [Source(number, []) for number in range(len(names))])
+    names = _input_names(steps[0][1])
+    sources = _sources(before, list(range(len(names))))
     return names, Encoded(sources, encoder, np.zeros((encoder.n_features_out_, 0)))
 
 
-def read(steps: Sequence[Step]) -> Linear:
+def read_linear(steps: Sequence[Step]) -> LinearPipeline:
     """Read a pipeline that ends with a linear model.
 
     Parameters
     ----------
     steps : sequence of (str, estimator)
-        Fitted, as `flat` gives them.
+        Fitted, from `flatten`.
 
     Raises
     ------
     TypeError
-        If a step or the model is of a kind that is not known, with what to do instead.
+        If a step cannot be exported.
     ValueError
-        If one that is known is set up so that a graph cannot have it.
+        If a step has parameters that cannot be exported.
     """
     *before, (name, model) = steps
-    check_known(name, model)
+    check_model(name, model)
     if not before:
-        raise TypeError(f"Nothing stands before the model {name!r}: pass a pipeline with an encoder.")
+        raise TypeError(f"The pipeline has no encoder before the model {name!r}.")
     check_fitted(name, model)
     check_fitted(*before[0])
     weights, intercept = weights_of(name, model)
-    names = names_of(before[0][1])
-    parts, added = _fold(before, list(range(len(names))), weights)
+    names = _input_names(before[0][1])
+    parts, constant = _parts(before, list(range(len(names))), weights)
     if not any(isinstance(part, Encoded) for part in parts):
         raise TypeError(
-            "There is no HybridHashEncoder in the pipeline. Use skl2onnx.to_onnx for pipelines "
-            "without one."
+            "The pipeline has no HybridHashEncoder. Use skl2onnx.to_onnx for pipelines without one."
         )
-    return Linear(names, parts, intercept + added, labels_of(name, model), form_of(name, model))
+    classes, output = classes_of(name, model), output_of(name, model)
+    return LinearPipeline(names, parts, intercept + constant, classes, output)
 
 
-def flat(step: Any, name: str = "") -> list[Step]:
-    """The steps of a pipeline and of those in it, with their names, without those that do nothing.
-
-    Raises
-    ------
-    TypeError
-        If one is of a kind that to_onnx knows, but has been made another by inheritance.
-    """
-    if isinstance(step, Pipeline):
-        above = f"{name}." if name else ""
-        return [one for own, part in step.steps for one in flat(part, above + own)]
-    for known in (HybridHashEncoder, ColumnTransformer):
-        if isinstance(step, known) and type(step) is not known:
-            raise TypeError(
-                f"{called(name)} is a {type(step).__name__}, a class made of {known.__name__} that may "
-                f"do otherwise, so that to_onnx cannot export it. Fit a {known.__name__} itself."
-            )
-    idle = type(step) is FunctionTransformer and step.func is None and not step.validate
-    return [] if idle or step is None or step == "passthrough" else [(name, step)]
+def _input_names(step: Any) -> list[str]:
+    """Names of the columns that a fitted transformer takes; x0, x1, ... if it was fitted without."""
+    return [str(name) for name in _check_feature_names_in(step, None)]
 
 
-def _fold(
-    steps: Sequence[Step], columns: list[int], weights: Weights
-) -> tuple[list[Encoded | Numbers], Weights]:
-    """What steps make of columns, times weights: parts to add up, and a constant.
-
-    The weights are those of the last step's output.
-    """
-    nothing = np.zeros(weights.shape[1])
-    if not any(isinstance(step, HybridHashEncoder | ColumnTransformer) for _, step in steps):
-        changes = [change for step in steps for change in changes_of(*step)]
-        return [Numbers(columns, changes, weights)], nothing
-    *before, (name, step) = steps
-    if isinstance(step, HybridHashEncoder):
-        check_fitted(name, step)
-        sources = _sources(before, [Source(number, []) for number in columns])
-        return [Encoded(sources, step, weights)], nothing
-    if isinstance(step, ColumnTransformer):
-        if before:
-            raise TypeError(
-                f"Step {before[-1][0]!r} stands before {name!r}, which to_onnx cannot export. Put it "
-                f"into {name!r}, before the transformers that need it."
-            )
-        return _fold_columns(name, step, columns, weights)
-    share, added = _before(name, step, weights)
-    parts, constant = _fold(before, columns, share)
-    return parts, constant + added
+def _parts(steps: Sequence[Step], columns: list[int], weights: Floats) -> tuple[list[Part], Floats]:
+    """Split the sum of weights times the output of ``steps`` into parts and a constant."""
+    constant, shift = np.zeros(weights.shape[1]), np.zeros(len(weights))
+    for position, (name, step) in reversed([*enumerate(steps)]):
+        before = steps[:position]
+        if type(step) is SimpleImputer and not before:
+            return [Numbers(columns, fill_of(name, step), shift, weights)], constant
+        constant = constant - shift @ weights
+        if isinstance(step, HybridHashEncoder):
+            check_fitted(name, step)
+            return [Encoded(_sources(before, columns), step, weights)], constant
+        if isinstance(step, ColumnTransformer):
+            _check_single(name, before)
+            parts, added = _column_parts(name, step, columns, weights)
+            return parts, constant + added
+        linear = linear_of(name, step)
+        all_weights = np.zeros((len(linear.kept), weights.shape[1]))
+        all_weights[linear.kept] = weights
+        constant = constant + linear.offset @ all_weights
+        weights, shift = all_weights * linear.slope[:, np.newaxis], linear.shift
+    return [Numbers(columns, None, shift, weights)], constant
 
 
-def _before(name: str, step: Any, weights: Weights) -> tuple[Weights, Weights]:
-    """Weights of what a step takes, from those of what it gives; and a constant.
-
-    It stands behind an encoder, so that it has to be linear.
-    """
-    added = np.zeros(weights.shape[1])
-    if isinstance(step, SelectorMixin):
-        support = step.get_support()
-        spread = np.zeros((len(support), weights.shape[1]))
-        spread[support] = weights
-        return spread, added
-    changes = changes_of(name, step)
-    affine = [change for change in changes if isinstance(change, Affine)]
-    if len(affine) < len(changes):
-        raise TypeError(
-            f"Step {name!r}, a {type(step).__name__}, does more to encoded columns than to shift and "
-            "scale them, so it cannot go into the weights. Put it before the model for columns of "
-            "numbers only, in a ColumnTransformer."
-        )
-    for change in affine:
-        added = added + (change.offset - change.shift * change.slope) @ weights
-        weights = weights * change.slope[:, np.newaxis]
-    return weights, added
-
-
-def _fold_columns(
-    name: str, transformer: ColumnTransformer, columns: list[int], weights: Weights
-) -> tuple[list[Encoded | Numbers], Weights]:
-    """Each transformer's share of the weights, with the columns that it takes."""
+def _column_parts(
+    name: str, transformer: ColumnTransformer, columns: list[int], weights: Floats
+) -> tuple[list[Part], Floats]:
+    """Split the sum for a ColumnTransformer by its transformers."""
     check_fitted(name, transformer)
-    parts: list[Encoded | Numbers] = []
-    added = np.zeros(weights.shape[1])
-    for own, steps, taken in _transformers(name, transformer):
-        share = weights[transformer.output_indices_[own]]
-        share = share * (transformer.transformer_weights or {}).get(own, 1.0)
-        found, constant = _fold(steps, [columns[number] for number in taken], share)
+    parts: list[Part] = []
+    constant = np.zeros(weights.shape[1])
+    for inner, steps, positions in _transformers(name, transformer):
+        share = weights[transformer.output_indices_[inner]]
+        share = share * (transformer.transformer_weights or {}).get(inner, 1.0)
+        found, added = _parts(steps, [columns[position] for position in positions], share)
         parts += found
-        added = added + constant
-    return parts, added
+        constant = constant + added
+    return parts, constant
 
 
 def _transformers(
     name: str, transformer: ColumnTransformer
 ) -> Iterator[tuple[str, list[Step], list[int]]]:
-    """Name, steps and columns of each transformer that has any, in the order of the output."""
+    """Name, steps and column positions of each transformer that has columns, in order."""
     check_fitted(name, transformer)
-    for own, step, _ in transformer.transformers_:
-        taken = list(transformer._transformer_to_input_indices[own])
-        if taken and not (isinstance(step, str) and step == "drop"):
-            yield own, flat(step, f"{name}.{own}"), taken
+    for inner, step, _ in transformer.transformers_:
+        positions = list(transformer._transformer_to_input_indices[inner])
+        if positions and not (isinstance(step, str) and step == "drop"):
+            yield inner, flatten(step, f"{name}.{inner}"), positions
 
 
-def _sources(steps: Sequence[Step], sources: list[Source]) -> list[Source]:
-    """Where the columns come from that steps before an encoder make."""
-    for name, step in steps:
-        if isinstance(step, HybridHashEncoder):
-            raise TypeError(f"Step {name!r} is an encoder before an encoder. Take one of them.")
-        if isinstance(step, ColumnTransformer):
-            if step.transformer_weights:
-                raise ValueError(
-                    f"Step {name!r} has transformer_weights before an encoder: leave them out."
-                )
-            sources = [
-                source
-                for _, inner, taken in _transformers(name, step)
-                for source in _sources(inner, [sources[number] for number in taken])
-            ]
-            if _get_output_config("transform", step)["dense"] == "default":
-                sources = [replace(source, in_matrix=True) for source in sources]
-        else:
-            changes = changes_of(name, step)
-            sources = [
-                replace(source, changes=[*source.changes, *(change.of(number) for change in changes)])
-                for number, source in enumerate(sources)
-            ]
-            if isinstance(step, FunctionTransformer):
-                sources = [replace(source, in_matrix=True) for source in sources]
+def _sources(steps: Sequence[Step], columns: list[int]) -> list[Source]:
+    """Sources of the columns of an encoder, from the steps before it."""
+    transformers = [step for step in steps if isinstance(step[1], ColumnTransformer)]
+    if not transformers:
+        return [Source(*pair) for pair in zip(columns, bins_of(steps, len(columns)), strict=True)]
+    name, transformer = transformers[0]
+    _check_single(name, [step for step in steps if step[1] is not transformer])
+    if transformer.transformer_weights:
+        raise ValueError(
+            f"Step {name!r} before an encoder has transformer_weights, which cannot be exported. Remove "
+            "them."
+        )
+    sources = [
+        source
+        for _, inner, positions in _transformers(name, transformer)
+        for source in _sources(inner, [columns[position] for position in positions])
+    ]
+    if _get_output_config("transform", transformer)["dense"] == "default":
+        sources = [replace(source, in_matrix=True) for source in sources]
     return sources
+
+
+def _check_single(name: str, others: Sequence[Step]) -> None:
+    """Raise if there are other steps before a ColumnTransformer, or between it and an encoder."""
+    if others:
+        raise TypeError(
+            f"Step {others[0][0]!r} and the ColumnTransformer {name!r} cannot be exported one after the "
+            f"other. Move {others[0][0]!r} into {name!r}."
+        )

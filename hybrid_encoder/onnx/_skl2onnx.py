@@ -1,4 +1,4 @@
-"""The encoder as skl2onnx knows it: a wide row of floats, for whatever model stands behind."""
+"""Converter of the encoder for skl2onnx: a dense row of floats, for any model behind it."""
 
 import importlib
 from collections.abc import Sequence
@@ -8,25 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
-from ._encoder_nodes import Cells, place
+from ._encoder_nodes import InputColumn, encoder_nodes
 from ._graph import INPUT_TYPES, Graph, domain_of, onnx
-from ._input_types import MISSING, check_columns, check_held, check_missing, kind_of
-from ._lookup_keys import head_of
+from ._input_types import MISSING, check_columns, check_missing, check_vocabulary, type_of
+from ._lookup_keys import lookup_keys
 from ._steps import check_fitted
 
-MOST_COLUMNS = 2**14
-
 _ALIAS = "HybridEncoderHybridHashEncoder"
-_LEAST_OPSET = 13
-_OPTIONS = {"missing": MISSING, "max_columns": MOST_COLUMNS, "float32": False}
+_MIN_OPSET = 13
+_OPTIONS = {"missing": MISSING, "max_columns": 2**14, "float32": False}
 
 
 def register_converter() -> None:
-    """Teach skl2onnx the encoder, so that it converts pipelines with one.
+    """Register the encoder with skl2onnx, so that it converts pipelines with encoders.
 
-    Call it once, before ``skl2onnx.to_onnx`` or ``convert_sklearn``. What these make of the encoder is
-    a dense row of ``n_features_out_`` floats, for any model that skl2onnx knows. At large widths take
-    `to_onnx`, which never makes such a row; more than 16,384 output columns are refused.
+    Call it once before ``skl2onnx.to_onnx`` or ``convert_sklearn``. The converted encoder makes a dense
+    row of ``n_features_out_`` floats, for any model that skl2onnx converts. More than 16,384 output
+    columns are an error; use `to_onnx` for these.
 
     Raises
     ------
@@ -35,26 +33,24 @@ def register_converter() -> None:
 
     See Also
     --------
-    to_onnx : Exports an encoder and a linear model as a whole, at any width.
+    to_onnx : Exports encoders and a linear model, with any number of output columns.
 
     Notes
     -----
-    Inputs may be one tensor per column, of shape (n, 1), or tensors of several columns. Columns of
-    text are strings, those of numbers int64, double or float, or narrower integers. Inputs with the
-    names of the columns may stand in any order; all others stand in the order of `fit`.
+    Inputs are one tensor of shape (n, 1) per column, or tensors of several columns. Text columns are
+    strings; columns of numbers are int64, double, float or a smaller integer type. Inputs with the names
+    of the columns may be in any order; other inputs must be in the order of `fit`.
 
-    Options, by class or by ``id(encoder)``: ``{"missing": "<missing>"}``, the text that stands for a
-    missing one; ``{"max_columns": 16384}``, the width to refuse above; ``{"float32": False}``, whether
-    the encoder was fitted on float32. Without that columns of float are refused, as 0.1 is another
-    number in double.
+    Options, by class or by ``id(encoder)``:
 
-    An encoder takes values by their bits. Where steps stand before it that scale or fill numbers, take
-    `to_onnx`: those of skl2onnx give other bits.
+    - ``{"missing": "<missing>"}``: text that stands for missing values;
+    - ``{"max_columns": 16384}``: most output columns that are allowed;
+    - ``{"float32": False}``: whether the encoder was fitted on float32. FloatTensorType is an error
+      without it, as 0.1 in float32 is not 0.1 in double.
 
-    Heads of numbers with fractions are refused: no operator that skl2onnx allows looks them up.
-
-    To have columns of text and of numbers before one encoder in a ColumnTransformer, the encoder joins
-    skl2onnx's list of transformers whose columns are not merged into one tensor.
+    Numbers with fractions in the vocabulary are an error: skl2onnx has no operator that looks up
+    doubles. Scalers and imputers of skl2onnx round differently from scikit-learn, so do not put them
+    before an encoder.
 
     Examples
     --------
@@ -76,24 +72,20 @@ def register_converter() -> None:
             'register_converter needs skl2onnx: pip install "hybrid-encoder[onnx]"'
         ) from error
     skl2onnx.update_registered_converter(
-        HybridHashEncoder, _ALIAS, _shapes, _convert, options=dict.fromkeys(_OPTIONS)
+        HybridHashEncoder, _ALIAS, _shapes, _convert, parser=_parse, options=dict.fromkeys(_OPTIONS)
     )
-    parsing: Any = importlib.import_module("skl2onnx._parse")
-    apart = getattr(parsing, "do_not_merge_columns", ())
-    if HybridHashEncoder not in apart:
-        parsing.do_not_merge_columns = (*apart, HybridHashEncoder)
 
 
 class ContainerGraph(Graph):
-    """A graph that skl2onnx keeps."""
+    """A part of a skl2onnx model."""
 
-    ml_opset = 3  # it refuses later ones
+    ml_opset = 3  # skl2onnx allows no later version
 
     def __init__(self, scope: Any, container: Any) -> None:
         self._scope, self._container = scope, container
 
     def node(self, op_type: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
-        """Add a node of one output, and return the name of that."""
+        """Add a node with one output; return the name of the output."""
         output: str = self._scope.get_unique_variable_name(f"hybrid_{op_type}")
         domain = domain_of(op_type)
         self._container.add_node(
@@ -101,22 +93,40 @@ class ContainerGraph(Graph):
             list(inputs),
             [output],
             op_domain=domain,
-            op_version=self._version(op_type),
+            # None is the newest version that the user allows.
+            op_version={"LabelEncoder": 2, "MurmurHash3": 1}.get(op_type),
             name=name or self._scope.get_unique_operator_name(op_type),
             **attributes,
         )
         return output
 
-    def _version(self, op_type: str) -> int | None:
-        """Version of an operator; None stands for the newest that is asked for."""
-        return {"LabelEncoder": 2, "MurmurHash3": 1}.get(op_type)
-
     def constant(self, values: NDArray[Any]) -> str:
-        """Keep an array in the model, and return its name."""
+        """Store an array in the model; return its name."""
         name: str = self._scope.get_unique_variable_name("hybrid_constant")
         kind = onnx.helper.np_dtype_to_tensor_dtype(values.dtype)
         self._container.add_initializer(name, kind, list(values.shape), values.ravel().tolist())
         return name
+
+
+def _parse(scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None) -> Any:
+    """Declare the operator of an encoder: inputs, and one output."""
+    types = importlib.import_module("skl2onnx.common.data_types")
+    operator = scope.declare_local_operator(_ALIAS, model)
+    operator.inputs = _unmerged(inputs)
+    operator.outputs.append(scope.declare_local_variable("variable", types.FloatTensorType()))
+    return operator.outputs
+
+
+def _unmerged(inputs: list[Any]) -> list[Any]:
+    """Undo the merge of columns of several types.
+
+    For a ColumnTransformer skl2onnx casts all columns of a transformer to one type, and concatenates
+    them. The encoder needs text and numbers with their own types.
+    """
+    for merge in inputs[0].operators_outputs_ if len(inputs) == 1 else ():
+        if merge.type == "SklearnConcat" and len({type(column.type) for column in merge.inputs}) > 1:
+            return list(merge.inputs)
+    return inputs
 
 
 def _shapes(operator: Any) -> None:
@@ -127,113 +137,115 @@ def _shapes(operator: Any) -> None:
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     encoder: HybridHashEncoder = operator.raw_operator
-    options = container.get_options(encoder, dict(_OPTIONS))  # which it writes into
+    options = container.get_options(encoder, dict(_OPTIONS))  # a copy, as skl2onnx changes it
     missing = options["missing"]
     check_missing(missing)
     check_columns(encoder, missing)
     width = encoder.n_features_out_
     if width > options["max_columns"]:
         raise ValueError(
-            f"The encoder has {width:,} output columns, and skl2onnx would make a dense "
-            "row of as many. Use hybrid_encoder.onnx.to_onnx, which does not; or allow it with "
+            f"The encoder has {width:,} output columns, and skl2onnx would make dense rows of them. Use "
+            "hybrid_encoder.onnx.to_onnx, which makes none; or allow them with "
             f"options={{HybridHashEncoder: {{'max_columns': {width}}}}}."
         )
-    if container.target_opset_any_domain("") < _LEAST_OPSET:
-        raise ValueError(f"The encoder needs target_opset={_LEAST_OPSET} or above.")
+    if container.target_opset_any_domain("") < _MIN_OPSET:
+        raise ValueError(f"The encoder needs target_opset={_MIN_OPSET} or above.")
     graph = ContainerGraph(scope, container)
-    cells = _cells(graph, encoder, _in_order(encoder, operator.inputs))
-    _refuse_other_numbers(encoder, cells, options["float32"])
-    dense = spread(graph, encoder, cells, missing)
+    columns = _input_columns(graph, encoder, _in_fit_order(encoder, operator.inputs))
+    _check_types(encoder, columns, options["float32"])
     container.add_node(
         "Identity",
-        [dense],
+        [dense_rows(graph, encoder, columns, missing)],
         [operator.outputs[0].full_name],
         name=scope.get_unique_operator_name("HybridHashEncoder"),
     )
 
 
-def _in_order(encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[Any]:
-    """Inputs as the columns stood at fit, where they have the names of these; else as they stand."""
+def _in_fit_order(encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[Any]:
+    """Sort the inputs as at fit, if they have the names of the columns."""
     names = list(getattr(encoder, "feature_names_in_", ()))
     if sorted(names) != sorted(variable.raw_name for variable in inputs):
         return list(inputs)
     return sorted(inputs, key=lambda variable: names.index(variable.raw_name))
 
 
-def _refuse_other_numbers(encoder: HybridHashEncoder, cells: Sequence[Cells], float32: bool) -> None:
-    """Refuse types in which numbers would be others than at fit, and heads that nothing looks up."""
-    for number, (label, cell) in enumerate(zip(encoder._labels(), cells, strict=True)):
-        if cell.kind == "float" and not float32:
+def _check_types(encoder: HybridHashEncoder, columns: Sequence[InputColumn], float32: bool) -> None:
+    """Raise if a type changes numbers, or if the graph cannot look up the vocabulary."""
+    for number, (label, column) in enumerate(zip(encoder._labels(), columns, strict=True)):
+        if column.kind == "float" and not float32:
             raise ValueError(
                 f"Column {label!r} is a FloatTensorType, in which 0.1 and large integers are other "
-                "numbers than in double, with other columns. Declare a DoubleTensorType or an "
-                "Int64TensorType; or, if the encoder was fitted on float32, say "
-                "options={HybridHashEncoder: {'float32': True}}."
+                "numbers than in double. Declare a DoubleTensorType or an Int64TensorType; or, if the "
+                "encoder was fitted on float32, set options={HybridHashEncoder: {'float32': True}}."
             )
-        if cell.kind in ("double", "float"):
-            broken = [key for key in head_of(encoder, number).keys if type(key) is float]
-            if broken:
+        if column.kind in ("double", "float"):
+            fractions = [key for key in lookup_keys(encoder, number).keys if type(key) is float]
+            if fractions:
                 raise ValueError(
-                    f"Column {label!r}: {broken[0]!r} has a fraction, which none of skl2onnx's "
-                    "operators can look up. Use hybrid_encoder.onnx.to_onnx."
+                    f"Column {label!r}: {fractions[0]!r} in the vocabulary has a fraction, and skl2onnx "
+                    "has no operator that looks it up. Use hybrid_encoder.onnx.to_onnx."
                 )
-        check_held(encoder, number, cell.kind)
+        check_vocabulary(encoder, number, column.kind)
 
 
-def _cells(graph: Graph, encoder: HybridHashEncoder, inputs: Any) -> list[Cells]:
-    """The columns, one by one."""
-    cells: list[Cells] = []
+def _input_columns(graph: Graph, encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[InputColumn]:
+    """Split the inputs into the columns of the encoder."""
+    columns: list[InputColumn] = []
     for variable in inputs:
-        value, kind = _as_known(graph, variable)
-        # Where columns have been merged, nobody knows how many they are.
-        n_columns = variable.type.shape[1] or encoder.n_features_in_ - len(cells)
-        if n_columns > encoder.n_features_in_ - len(cells):
-            raise ValueError(
-                f"The encoder takes {encoder.n_features_in_} columns, and is given "
-                f"{len(cells) + n_columns}."
-            )
+        tensor, kind = _supported_tensor(graph, variable)
+        # Without a known width, the last input has all columns that are left.
+        n_columns = variable.type.shape[1] or encoder.n_features_in_ - len(columns)
+        if len(columns) + n_columns > encoder.n_features_in_:
+            raise ValueError(_wrong_number(encoder, len(columns) + n_columns))
         for number in range(n_columns):
-            given = kind_of(encoder, len(cells), kind)
-            cells.append(Cells(graph.column(value, number, n_columns), given))
-    if len(cells) < encoder.n_features_in_:
-        raise ValueError(
-            f"The encoder takes {encoder.n_features_in_} columns, and is given {len(cells)}."
-        )
-    return cells
+            checked = type_of(encoder, len(columns), kind)
+            columns.append(InputColumn(graph.column(tensor, number, n_columns), checked))
+    if len(columns) < encoder.n_features_in_:
+        raise ValueError(_wrong_number(encoder, len(columns)))
+    return columns
 
 
-def _as_known(graph: Graph, variable: Any) -> tuple[str, str]:
-    """A tensor of the input, and its type: of narrow numbers, the wide ones of the same values."""
-    held = variable.type._get_element_onnx_type()
+def _wrong_number(encoder: HybridHashEncoder, n_columns: int) -> str:
+    return f"The encoder takes {encoder.n_features_in_} columns, and the inputs have {n_columns}."
+
+
+def _supported_tensor(graph: Graph, variable: Any) -> tuple[str, str]:
+    """An input and its type; smaller integers are cast to int64."""
+    data_type = variable.type._get_element_onnx_type()
     for kind, number in INPUT_TYPES.items():
-        if held == number:
+        if data_type == number:
             return variable.full_name, kind
-    narrow = onnx.helper.tensor_dtype_to_np_dtype(held)
-    if narrow.kind in "biu" and narrow != np.uint64:
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(data_type)
+    if dtype.kind in "biu" and dtype != np.uint64:
         return graph.cast(variable.full_name, np.int64), "int64"
     raise TypeError(
-        f"The input {variable.raw_name!r} is a {type(variable.type).__name__}, which the encoder "
-        "cannot take. Columns of text are StringTensorType, those of numbers Int64TensorType, "
-        "DoubleTensorType or FloatTensorType."
+        f"The encoder does not accept the type {type(variable.type).__name__} of the input "
+        f"{variable.raw_name!r}. Use StringTensorType for text, and Int64TensorType, DoubleTensorType "
+        "or FloatTensorType for numbers."
     )
 
 
-def spread(graph: Graph, encoder: HybridHashEncoder, cells: list[Cells], missing: str | None) -> str:
-    """Rows as `transform` gives them, but dense and in float: of shape (n, n_features_out)."""
-    lit = place(graph, encoder, cells, missing)
-    width = encoder.n_features_out_
-    none, one = (graph.number(value, np.float32) for value in (0, 1))
-    weight = graph.number(encoder._stored_tail_weight(), np.float32)
-    n_hashes = encoder._settings["n_hashes"]
+def dense_rows(
+    graph: Graph, encoder: HybridHashEncoder, columns: Sequence[InputColumn], missing: str | None
+) -> str:
+    """Rows of `transform` as a dense float tensor of shape (n, n_features_out)."""
+    encoded = encoder_nodes(graph, encoder, columns, missing, indicator=True)
+    width, n_hashes = encoder.n_features_out_, encoder._settings["n_hashes"]
+    zero, one = (graph.scalar(value, np.float32) for value in (0, 1))
+    tail_weight = graph.scalar(encoder._stored_tail_weight(), np.float32)
     values = [
-        graph.node("Where", lit.head, one if number == 0 else none, weight if number < n_hashes else one)
-        for number in range(len(lit.places))
+        graph.node(
+            "Where",
+            encoded.has_slot,
+            one if number == 0 else zero,
+            tail_weight if number < n_hashes else one,
+        )
+        for number in range(len(encoded.indices))
     ]
-    first = graph.column(lit.head, 0, len(cells))
-    zeros = graph.node(
-        "Expand", graph.node("Where", first, none, none), graph.constant(np.array([1, width + 1]))
-    )
-    # One column more takes what is -1, which counts from the end.
-    rows = graph.node("ScatterElements", zeros, graph.beside(lit.places), graph.beside(values), axis=1)
+    first = graph.node("Where", graph.column(encoded.has_slot, 0, len(columns)), zero, zero)
+    # Index -1 counts from the end and writes into an extra column, which is cut off.
+    zeros = graph.node("Expand", first, graph.constant(np.array([1, width + 1])))
+    indices, updates = graph.concat(encoded.indices), graph.concat(values)
+    rows = graph.node("ScatterElements", zeros, indices, updates, axis=1)
     bounds = [graph.constant(np.array([bound])) for bound in (0, width, 1)]
     return graph.node("Slice", rows, *bounds)

@@ -1,18 +1,15 @@
-"""What scalers, imputers and the like do to columns of numbers, read from fitted transformers.
-
-Each takes a column at a time, and none changes how many there are.
-"""
+"""scikit-learn transformers of numbers: which can be exported, and their fitted parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.preprocessing import (
-    FunctionTransformer,
     KBinsDiscretizer,
     MaxAbsScaler,
     MinMaxScaler,
@@ -21,172 +18,168 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-Row = NDArray[Any]  # one number per column, in the type in which scikit-learn keeps it
+Step = tuple[str, Any]
+Floats = NDArray[np.float64]
 
 SCALERS = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
-OTHERS = (SimpleImputer, MissingIndicator, KBinsDiscretizer)
+_BEFORE_ENCODER = (SimpleImputer, KBinsDiscretizer, MissingIndicator)
 
 
 @dataclass(frozen=True, slots=True)
-class Affine:
-    """What a scaler does: ``(x - shift) / divisor * factor + offset``, rounded as scikit-learn does."""
+class Bins:
+    """Binning of one column of numbers.
 
-    shift: Row
-    divisor: Row
-    factor: Row
-    offset: Row
+    Attributes
+    ----------
+    edges : ndarray
+        Inner edges; the bin of a number is the count of edges that it reaches.
+    missing : float
+        Bin of NaN. NaN means that it stays missing.
+    """
+
+    edges: Floats
+    missing: float
 
     @property
-    def slope(self) -> Row:
-        """By how much the result grows with the number."""
-        return self.factor / self.divisor
-
-    def of(self, column: int) -> Self:
-        """The same of one column."""
-        own = slice(column, column + 1)
-        return type(self)(self.shift[own], self.divisor[own], self.factor[own], self.offset[own])
+    def is_indicator(self) -> bool:
+        """Whether these are the bins of a MissingIndicator: 1 for NaN, 0 for all numbers."""
+        return len(self.edges) == 0 and self.missing == 1
 
 
 @dataclass(frozen=True, slots=True)
-class Clipped:
-    """Numbers held between two others."""
+class Linear:
+    """A linear step: ``((x - shift) * slope + offset)[kept]``, with one value per column."""
 
-    least: float
-    most: float
-
-    def of(self, column: int) -> Self:
-        """The same of one column."""
-        return self
+    shift: Floats
+    slope: Floats
+    offset: Floats
+    kept: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """NaN replaced by a number."""
-
-    fill: Row
-
-    def of(self, column: int) -> Self:
-        """The same of one column."""
-        return type(self)(self.fill[column : column + 1])
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """1 for NaN, 0 for any number."""
-
-    def of(self, column: int) -> Self:
-        """The same of one column."""
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Binned:
-    """How many edges a number has reached; NaN where it is NaN."""
-
-    edges: Sequence[Row]
-
-    def of(self, column: int) -> Self:
-        """The same of one column."""
-        return type(self)(self.edges[column : column + 1])
-
-
-Change = Affine | Clipped | Filled | Flagged | Binned
-
-
-def rounds(change: Change) -> bool:
-    """Whether it matters for the last bit of the result if floats are single or double."""
-    return isinstance(change, Affine | Clipped | Filled)
-
-
-def in_float32(change: Change) -> bool:
-    """Whether it shows that the step was fitted on float32."""
-    held = {Affine: ("shift", "divisor", "factor", "offset"), Filled: ("fill",)}.get(type(change), ())
-    return any(getattr(change, name).dtype == np.float32 for name in held)
+def step_label(name: str) -> str:
+    """How error messages refer to a step; a model without a pipeline has no name."""
+    return f"Step {name!r}" if name else "The model"
 
 
 def check_fitted(name: str, step: Any) -> None:
-    """Refuse a step that is not fitted, by its name.
+    """Raise if a step is not fitted.
 
     Raises
     ------
     NotFittedError
-        If it is not.
+        With the name of the step.
     """
     try:
         check_is_fitted(step)
     except NotFittedError:
         raise NotFittedError(
-            f"{called(name)}, a {type(step).__name__}, is not fitted yet. Call fit before to_onnx."
+            f"{step_label(name)}, a {type(step).__name__}, is not fitted yet. Call fit before to_onnx."
         ) from None
 
 
-def called(name: str) -> str:
-    """A step as messages call it; what is no pipeline has no name."""
-    return f"Step {name!r}" if name else "The model"
+def bins_of(steps: Sequence[Step], n_columns: int) -> list[Bins | None]:
+    """Read the transformers between the input and an encoder.
 
+    Parameters
+    ----------
+    steps : sequence of (str, transformer)
+        None, a KBinsDiscretizer, a SimpleImputer and a KBinsDiscretizer, or a MissingIndicator.
+    n_columns : int
+        Number of columns that they transform.
 
-def changes_of(name: str, step: Any) -> list[Change]:
-    """What a fitted step does to columns of numbers.
+    Returns
+    -------
+    bins : list of Bins or None
+        One per column; None if nothing is done to it.
 
     Raises
     ------
     TypeError
-        If it is of a kind that is not known.
+        If there is another transformer.
     ValueError
-        If it is set up so that it cannot be exported.
+        If a transformer has parameters that cannot be exported.
     """
-    if type(step) is FunctionTransformer and step.func is None:
-        return []  # makes a matrix, at most
-    if type(step) in (*SCALERS, *OTHERS):
-        check_fitted(name, step)
-    if type(step) in SCALERS:
-        clipped = isinstance(step, MinMaxScaler) and step.clip
-        return [_affine(step), *([Clipped(*map(float, step.feature_range))] if clipped else [])]
-    if type(step) is SimpleImputer:
-        return [_filled(name, step)]
+    if not steps:
+        return [None] * n_columns
+    types = [type(step) for _, step in steps]
+    name, step = steps[-1]
+    if types not in ([KBinsDiscretizer], [SimpleImputer, KBinsDiscretizer], [MissingIndicator]):
+        name, step = next((pair for pair in steps if type(pair[1]) not in _BEFORE_ENCODER), (name, step))
+        raise TypeError(
+            f"Step {name!r}, a {type(step).__name__}, cannot be exported before an encoder. Remove it, "
+            "or use a KBinsDiscretizer, a SimpleImputer followed by a KBinsDiscretizer, or a "
+            "MissingIndicator."
+        )
+    check_fitted(name, step)
     if type(step) is MissingIndicator:
         if step.features != "all" or not _is_nan(step.missing_values):
             raise ValueError(
-                f"Step {name!r}: a MissingIndicator can be exported with features='all', for NaN."
+                f"Step {name!r}: a MissingIndicator can be exported with features='all' and "
+                "missing_values=nan."
             )
-        return [Flagged()]
-    if type(step) is KBinsDiscretizer:
-        if step.encode != "ordinal":
-            raise ValueError(f"Step {name!r}: a KBinsDiscretizer can be exported with encode='ordinal'.")
-        return [Binned([edges[1:-1] for edges in step.bin_edges_])]
-    known = ", ".join(cls.__name__ for cls in (*SCALERS, *OTHERS))
-    raise TypeError(
-        f"Step {name!r} is a {type(step).__name__}, which to_onnx cannot export. Beside encoders it "
-        f"knows 'passthrough', 'drop', {known}. Use these, or skl2onnx with "
-        "hybrid_encoder.onnx.register_converter()."
-    )
+        return [Bins(np.zeros(0), 1.0)] * n_columns
+    if step.encode != "ordinal":
+        raise ValueError(f"Step {name!r}: a KBinsDiscretizer can be exported with encode='ordinal'.")
+    edges = [one[1:-1].astype(np.float64) for one in step.bin_edges_]
+    if len(steps) == 1:
+        return [Bins(inner, np.nan) for inner in edges]
+    fill = fill_of(*steps[0])
+    return [
+        Bins(inner, float(np.searchsorted(inner, number, side="right")))
+        for inner, number in zip(edges, fill, strict=True)
+    ]
 
 
-def _affine(scaler: Any) -> Affine:
-    zeros, ones = np.zeros(scaler.n_features_in_), np.ones(scaler.n_features_in_)
-    if isinstance(scaler, MinMaxScaler):
-        return Affine(zeros, ones, scaler.scale_, scaler.min_)
-    center = getattr(scaler, "center_" if isinstance(scaler, RobustScaler) else "mean_", None)
-    if isinstance(scaler, StandardScaler) and not scaler.with_mean:
-        center = None  # the mean is there all the same
-    # To multiply by 1 / scale_ would be another number in the last bit, and so another key.
-    divisor = ones if scaler.scale_ is None else scaler.scale_
-    return Affine(zeros if center is None else center, divisor, ones, zeros)
+def fill_of(name: str, imputer: SimpleImputer) -> Floats:
+    """Numbers that an imputer fills in, one per column.
 
-
-def _filled(name: str, imputer: SimpleImputer) -> Filled:
-    statistics = np.asarray(imputer.statistics_)
-    is_number = statistics.dtype.kind in "iuf" or all(
-        isinstance(number, int | float | np.number) for number in statistics.tolist()
-    )
-    dtype = np.float32 if statistics.dtype == np.float32 else np.float64
-    fill = statistics.astype(dtype) if is_number else np.full(1, np.nan)
+    Raises
+    ------
+    ValueError
+        If the imputer does something else than replace NaN by a number.
+    """
+    check_fitted(name, imputer)
+    fill: Floats = np.asarray(imputer.statistics_, dtype=np.float64)
     if imputer.add_indicator or not _is_nan(imputer.missing_values) or np.isnan(fill).any():
         raise ValueError(
-            f"Step {name!r}: a SimpleImputer can be exported if it puts numbers for NaN, in columns "
-            "that are not all missing, without add_indicator."
+            f"Step {name!r}: a SimpleImputer can be exported if it replaces NaN by numbers, no column "
+            "was all missing at fit, and add_indicator=False."
         )
-    return Filled(fill)
+    return fill
+
+
+def linear_of(name: str, step: Any) -> Linear:
+    """Read a scaler or a feature selection.
+
+    Raises
+    ------
+    TypeError
+        If it is another transformer.
+    ValueError
+        If it clips.
+    """
+    if type(step) not in SCALERS and not isinstance(step, SelectorMixin):
+        known = ", ".join(cls.__name__ for cls in SCALERS)
+        raise TypeError(
+            f"Step {name!r} is a {type(step).__name__}, which to_onnx cannot export. Beside encoders it "
+            f"exports 'passthrough', 'drop', SimpleImputer as the first step, {known} and feature "
+            "selection. Use these, or skl2onnx with hybrid_encoder.onnx.register_converter()."
+        )
+    if isinstance(step, SelectorMixin):
+        kept = step.get_support()
+        return Linear(np.zeros(len(kept)), np.ones(len(kept)), np.zeros(len(kept)), kept)
+    check_fitted(name, step)
+    n_columns = step.n_features_in_
+    zeros, ones, kept = np.zeros(n_columns), np.ones(n_columns), np.ones(n_columns, dtype=bool)
+    if isinstance(step, MinMaxScaler):
+        if step.clip:
+            raise ValueError(f"Step {name!r}: a MinMaxScaler can be exported with clip=False.")
+        return Linear(zeros, step.scale_.astype(np.float64), step.min_.astype(np.float64), kept)
+    shift = getattr(step, "center_" if isinstance(step, RobustScaler) else "mean_", None)
+    if shift is None or (isinstance(step, StandardScaler) and not step.with_mean):
+        shift = zeros
+    slope = ones if step.scale_ is None else 1 / step.scale_.astype(np.float64)
+    return Linear(shift.astype(np.float64), slope, zeros, kept)
 
 
 def _is_nan(value: object) -> bool:

@@ -32,7 +32,7 @@ def test_a_column_that_is_all_missing_in_a_batch():
     np.testing.assert_array_equal(found, encoder.encode_indices(X))
 
 
-def test_what_the_runtime_is_given():
+def test_tensors():
     X = pd.DataFrame(COLUMNS)
     model = to_onnx(HybridHashEncoder().fit(X), missing="?", inputs={"share": "float"})
     for model_or_session in (model, session(model)):
@@ -44,26 +44,26 @@ def test_what_the_runtime_is_given():
         assert all(column.shape == (5, 1) for column in given.values())
 
 
-def test_the_table_is_left_as_it_is():
+def test_the_table_is_not_changed():
     X = pd.DataFrame({"text": pd.Series(["a", None, "b"] * 100, dtype=object)})
     before = X.copy()
     feed(X, to_onnx(HybridHashEncoder().fit(X)))
     pd.testing.assert_frame_equal(X, before)
 
 
-def test_a_model_of_another_make():
-    model = to_onnx(MODEL_OF)
+def test_error_for_a_model_that_to_onnx_did_not_make():
+    model = to_onnx(FITTED)
     del model.metadata_props[:]
     for model_or_session in (model, session(model)):
         with pytest.raises(ValueError, match=r"not made by hybrid_encoder\.onnx\.to_onnx"):
             feed([["a", 1]], model_or_session)
 
 
-MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1, 2]}))
+FITTED = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1, 2]}))
 
 
 @pytest.mark.parametrize(
-    ("X", "how", "error", "words"),
+    ("X", "parameters", "error", "message"),
     [
         (
             {"text": ["a"]},
@@ -75,29 +75,29 @@ MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1
             {"text": ["a", "b"], "whole": [1, None]},
             {},
             ValueError,
-            "Column 'whole', row 1: the value is missing, which the model has no input for. Export it "
-            "with inputs={'whole': 'double'}.",
+            "Column 'whole', row 1: the value is missing, which the input of type 'int64' cannot hold. "
+            "Export the model with inputs={'whole': 'double'}.",
         ),
         (
             {"text": ["a", None], "whole": [1, 2]},
             {"missing": None},
             ValueError,
-            "Column 'text', row 1: the value is missing, which the model has no input for. Export it "
-            "with a text that stands for missing ones.",
+            "Column 'text', row 1: the value is missing, which the input of type 'string' cannot hold. "
+            "Export the model with missing='<missing>'.",
         ),
         (
             {"text": ["a", "b"], "whole": [1, 2.5]},
             {},
             ValueError,
-            "Column 'whole', row 1: 2.5 is no whole number, and the model takes no others. Export it "
-            "with inputs={'whole': 'double'}.",
+            "Column 'whole', row 1: 2.5 is not a whole number, and the input has the type 'int64'. "
+            "Export the model with inputs={'whole': 'double'}.",
         ),
         (
             {"text": ["a", "<missing>"], "whole": [1, 2]},
             {},
             ValueError,
-            "Column 'text', row 1: the value is the text '<missing>', which stands for missing ones in "
-            "this model. Export it with another: to_onnx(..., missing=...).",
+            "Column 'text', row 1: the value is the text '<missing>', which stands for missing values "
+            "in this model. Export the model with another text: to_onnx(..., missing=...).",
         ),
         ({"text": [1], "whole": [1]}, {}, TypeError, "Column 'text', row 0: 1 is a number"),
         ({"text": ["a"], "whole": ["1"]}, {}, TypeError, "Column 'whole', row 0: '1' is a text"),
@@ -105,9 +105,9 @@ MODEL_OF = HybridHashEncoder().fit(pd.DataFrame({"text": ["a", "b"], "whole": [1
     ],
     ids=str,
 )
-def test_what_is_refused(X, how, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        feed(pd.DataFrame(X), to_onnx(MODEL_OF, **how))
+def test_errors(X, parameters, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        feed(pd.DataFrame(X), to_onnx(FITTED, **parameters))
 
 
 @pytest.mark.parametrize("missing", ["\0", "a\0", "", "a"])
@@ -126,27 +126,27 @@ def test_texts_that_differ_by_a_nul_at_the_end(missing):
     [("double", 2**60 + 1, "int64"), ("float", 0.1, "double"), ("float", 2**24 + 1, "int64")],
     ids=str,
 )
-def test_values_that_a_tensor_would_change(kind, value, better):
+def test_error_if_a_type_would_change_a_value(kind, value, better):
     model = to_onnx(HybridHashEncoder().fit(pd.DataFrame({"x": [1, 2]})), inputs={"x": kind})
-    words = f"Column 'x', row 1: {value} is another number in '{kind}', .* inputs={{'x': '{better}'}}"
-    with pytest.raises(ValueError, match=words):
+    message = rf"Column 'x', row 1: .* '{kind}', which cannot hold {value} exactly\. .*'x': '{better}'"
+    with pytest.raises(ValueError, match=message):
         feed(pd.DataFrame({"x": [7, value]}), model)
     assert feed(pd.DataFrame({"x": [7, 0.5, np.inf, None]}), model)["x"][:2].tolist() == [[7], [0.5]]
 
 
-def test_no_rows_are_empty_tensors(container):
+def test_no_rows(container):
     X = container(COLUMNS)
     model = to_onnx(HybridHashEncoder(top_k=2, n_buckets=7).fit(X))
-    if isinstance(X, list):  # which has no columns then
+    if isinstance(X, list):  # a list without rows has no columns
         with pytest.raises(ValueError, match="Pass at least one column"):
             feed([], model)
         return
     assert outputs(model, X[:0])["indices"].shape == (0, 3, 2)
 
 
-def test_a_file_in_memory_and_what_is_no_model():
-    model = to_onnx(MODEL_OF)
+def test_bytes_and_other_types():
+    model = to_onnx(FITTED)
     X = pd.DataFrame({"text": ["a"], "whole": [1]})
     assert feed(X, model.SerializeToString()) == feed(X, model)
-    with pytest.raises(TypeError, match=r"model must be what to_onnx made, .*; it is a int\."):
+    with pytest.raises(TypeError, match=r"model must be made by to_onnx: .*; got int\."):
         feed(X, 3)

@@ -1,4 +1,4 @@
-"""Linear models behind an encoder, and what their graphs make of the sums."""
+"""Linear models behind an encoder: scores, probabilities and predictions."""
 
 import numpy as np
 import pytest
@@ -75,11 +75,11 @@ def test_models(model, y, output):
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize("name", ["PassiveAggressiveClassifier", "PassiveAggressiveRegressor"])
-def test_models_that_scikit_learn_lets_go_of(name):
+def test_models_that_scikit_learn_removes(name):
     linear_model = pytest.importorskip("sklearn.linear_model")
     model = getattr(linear_model, name, None)
     if model is None:
-        pytest.skip(f"scikit-learn has no {name} any more")
+        pytest.skip(f"scikit-learn has removed {name}")
     y = YES_NO if name.endswith("Classifier") else SIGNAL
     check(make_pipeline(encoded_and_scaled(), model(random_state=0)).fit(X, y), LATER)
 
@@ -91,16 +91,18 @@ def test_models_with_cross_validation():
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("way", ["ovr", "multinomial"])
-def test_the_parameter_that_scikit_learn_1_8_took_away(way):
+@pytest.mark.parametrize("multi_class", ["ovr", "multinomial"])
+def test_multi_class_up_to_scikit_learn_1_7(multi_class):
     if "multi_class" not in LOGISTIC.get_params():
-        pytest.skip("this scikit-learn has one way only")
+        pytest.skip("this scikit-learn has no parameter multi_class")
     encoder = HybridHashEncoder(max_features=80)
-    model = LogisticRegression(max_iter=500, multi_class=way)
+    model = LogisticRegression(max_iter=500, multi_class=multi_class)
     check(make_pipeline(encoder, model).fit(X[CATEGORIES], NAMED), LATER[CATEGORIES])
     pipeline = make_pipeline(encoder, model).fit(X[CATEGORIES], YES_NO)
-    if way == "ovr":
+    if multi_class == "ovr":
         check(pipeline, LATER[CATEGORIES])
         return
-    with pytest.raises(ValueError, match=r"multi_class='multinomial' with two classes\. Fit"):
+    with pytest.raises(
+        ValueError, match=r"multi_class='multinomial' with two classes cannot be exported\. Fit"
+    ):
         to_onnx(pipeline)

@@ -19,7 +19,7 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 from hybrid_encoder.onnx import feed, to_onnx  # noqa: E402
 from hybrid_encoder.onnx._graph import ModelGraph  # noqa: E402
-from tests.serving import outputs, session  # noqa: E402
+from tests.serving import outputs, session, unused  # noqa: E402
 
 TEXTS = ["", "a", "Oslo", "Zürich", "東京", "𝄞" * 3, "a\0", "\0", "x" * 1500, " ", "nan", "1"]
 WHOLE = [0, -1, 7, 2**31, -(2**63), 2**63 - 1, 2**53 + 1, 255]
@@ -27,7 +27,7 @@ FLOATS = [0.0, -0.0, 0.5, -1.0, 1e300, float("inf"), -float("inf"), 2.0**63, -(2
 
 
 def table(n_rows, seed=0, start=0):
-    """Columns of text, of whole numbers and of floats, the first and the last with missing values."""
+    """Columns of text, integers and floats; text and floats with missing values."""
     rng = np.random.default_rng(seed)
     drawn = np.minimum(rng.zipf(1.3, (n_rows, 3)), 10**9) + start
     texts = pd.Series([f"wörd{number:x}" for number in drawn[:, 0].tolist()], dtype=object)
@@ -41,17 +41,17 @@ def table(n_rows, seed=0, start=0):
     return pd.DataFrame({"text": texts, "whole": whole, "floats": floats})
 
 
-def indices(encoder, X, **how):
-    return outputs(to_onnx(encoder, **how), X)["indices"]
+def indices(encoder, X, **parameters):
+    return outputs(to_onnx(encoder, **parameters), X)["indices"]
 
 
-def check(encoder, X, **how):
-    found = indices(encoder, X, **how)
+def check(encoder, X, **parameters):
+    found = indices(encoder, X, **parameters)
     assert found.dtype == np.int32
     np.testing.assert_array_equal(found, encoder.encode_indices(X))
 
 
-# Training and held-out rows share their frequent values, and odd ones are in the head and out of it.
+# Both have the same frequent values, and unusual ones with and without a slot.
 TRAIN, HELD_OUT = table(3_000), table(40_000, seed=1, start=-1)
 
 SETTINGS = [
@@ -78,7 +78,12 @@ def test_indices_are_those_of_python(settings):
     check(HybridHashEncoder(**settings).fit(TRAIN), HELD_OUT, inputs=TYPES)
 
 
-def test_as_many_buckets_as_there_can_be():
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_every_constant_and_node_is_used(settings):
+    assert unused(to_onnx(HybridHashEncoder(**settings).fit(TRAIN), inputs=TYPES)) == set()
+
+
+def test_the_largest_number_of_buckets():
     encoder = HybridHashEncoder(top_k=100, n_buckets=2**31 - 101).fit(TRAIN[["text"]])
     check(encoder, HELD_OUT[["text"]])
 
@@ -120,7 +125,7 @@ def test_any_value(rows):
     check(encoder, X, inputs={"text": "string"} | TYPES)
 
 
-def test_unsigned_numbers_come_as_twos_complement():
+def test_unsigned_integers_are_passed_as_twos_complement():
     X = pd.DataFrame({"id": np.array([2**64 - 1, 2**63, 5, 2**63 + 7], dtype=np.uint64)})
     encoder = HybridHashEncoder(top_k=2, n_buckets=9).fit(X)
     running = session(to_onnx(encoder))
@@ -129,7 +134,7 @@ def test_unsigned_numbers_come_as_twos_complement():
     np.testing.assert_array_equal(feed(X, running)["id"], given["id"])
 
 
-def test_float32_has_the_key_of_the_same_double():
+def test_float32_has_the_index_of_the_same_double():
     X = pd.DataFrame({"share": np.array([0.1, 0.25, 3, np.nan, 0.7], dtype=np.float32)})
     encoder = HybridHashEncoder(top_k=2, n_buckets=9).fit(X)
     running = session(to_onnx(encoder, inputs={"share": "float"}))
@@ -137,7 +142,7 @@ def test_float32_has_the_key_of_the_same_double():
     np.testing.assert_array_equal(found, encoder.encode_indices(X))
 
 
-def test_whole_numbers_and_fractions_in_one_head():
+def test_integers_and_fractions_in_one_vocabulary():
     X = pd.DataFrame({"x": [1.5, 1.5, 1.5, 7, 7, 2.0**70, 2.0**70, 2.0**63, np.nan, 0.1]})
     encoder = HybridHashEncoder(top_k=5, n_buckets=9).fit(X)
     check(encoder, X)
@@ -177,7 +182,7 @@ def test_types_of_inputs(values, kind):
     assert [bool(shape[0].dim_value), shape[1].dim_value] == [False, 1]
 
 
-def test_missing_at_fit_but_without_a_slot_still_makes_a_double():
+def test_numbers_with_missing_values_at_fit_are_double():
     X = pd.DataFrame({"x": [1, 1, 2, 2, None]})
     model = to_onnx(HybridHashEncoder(top_k=2, n_buckets=3).fit(X))
     assert model.graph.input[0].type.tensor_type.elem_type == 11
@@ -203,24 +208,24 @@ def test_names_and_order_of_columns():
     assert model.graph.input[0].type.tensor_type.elem_type == 11
 
 
-def test_a_pipeline_of_nothing_but_an_encoder():
+def test_a_pipeline_of_an_encoder_only():
     encoder = HybridHashEncoder().fit(TRAIN)
     alone = to_onnx(encoder)
     assert to_onnx(make_pipeline(encoder)) == alone
     assert to_onnx(make_pipeline(make_pipeline("passthrough", encoder))) == alone
 
 
-def test_a_text_of_ones_own_for_missing():
+def test_another_text_for_missing():
     X = pd.DataFrame({"x": ["<missing>", "<missing>", None, "a", "b"]})
     encoder = HybridHashEncoder(top_k=2, n_buckets=9).fit(X)
-    words = r"Column 'x' holds the text '<missing>', which was to stand .*Name another"
-    with pytest.raises(ValueError, match=words):
+    message = r"Column 'x' holds the text '<missing>', which stands for missing .*Use another text"
+    with pytest.raises(ValueError, match=message):
         to_onnx(encoder)
     check(encoder, X, missing="\0")
     check(encoder, X.dropna(), missing=None)
 
 
-def test_without_a_text_for_missing_every_text_is_a_value():
+def test_missing_none_makes_every_text_a_value():
     encoder = HybridHashEncoder(top_k=1, n_buckets=1000).fit([["a"], ["a"], [None]])
     running = session(to_onnx(encoder, missing=None))
     found = running.run(None, {"x0": np.array([["<missing>"]], dtype=object)})[0]
@@ -228,7 +233,7 @@ def test_without_a_text_for_missing_every_text_is_a_value():
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "what"),
+    ("column", "value", "problem"),
     [
         ("text", None, "missing"),
         ("floats", np.nan, r"missing \(NaN\)"),
@@ -236,19 +241,19 @@ def test_without_a_text_for_missing_every_text_is_a_value():
     ],
     ids=str,
 )
-def test_missing_is_refused_at_run_time_too(column, value, what):
+def test_the_run_fails_if_a_value_is_missing(column, value, problem):
     rows = pd.DataFrame({"text": ["a", "b", "a"], "floats": [0.5, 0.5, 2]})
     encoder = HybridHashEncoder(handle_missing="error", top_k=1, n_buckets=5).fit(rows)
     check(encoder, rows)
     rows.loc[1, column] = value
-    with pytest.raises(Exception, match=rf"Column '{column}': a value is {what}, and handle_missing"):
+    with pytest.raises(Exception, match=rf"Column '{column}': a value is {problem}, and handle_missing"):
         indices(encoder, rows)
 
 
 UNFITTED = HybridHashEncoder()
 OF_LISTS = HybridHashEncoder().fit(pd.DataFrame({"tags": [["a", "b"], ["a"]]}))
 FITTED = HybridHashEncoder(top_k=2, n_buckets=3).fit(pd.DataFrame({"x": ["a", "b"], "n": [1, 2]}))
-NO_HEAD = HybridHashEncoder(top_k=0, n_buckets=3).fit(pd.DataFrame({"n": [1, 2]}))
+NO_SLOTS = HybridHashEncoder(top_k=0, n_buckets=3).fit(pd.DataFrame({"n": [1, 2]}))
 ALL_MISSING = HybridHashEncoder().fit(pd.DataFrame({"n": [None, np.nan]}))
 SEARCH = GridSearchCV(make_pipeline(HybridHashEncoder(), LogisticRegression()), {})
 
@@ -261,122 +266,122 @@ class Halved(HybridHashEncoder):
         return super().transform(X) / 2
 
 
-REFUSED = [
+ERRORS = [
     (UNFITTED, {}, NotFittedError, "The model, a HybridHashEncoder, is not fitted yet. Call fit before"),
     (
         OF_LISTS,
         {},
         ValueError,
-        "Column 'tags' holds lists, which an ONNX model takes no column of. Fit on single values, or "
-        "leave the column to Python.",
+        "Column 'tags': list columns cannot be exported to ONNX. Fit on single values, or leave the "
+        "column out.",
     ),
     (
-        NO_HEAD,
+        NO_SLOTS,
         {},
         ValueError,
-        "Column 'n' has no slot of a number, so that nothing tells its type. Say it, as one of 'int64' "
-        "or 'double': inputs={'n': 'double'}.",
+        "Column 'n' has no number in its vocabulary, so its type is unknown. Set it to 'int64' or "
+        "'double', for example inputs={'n': 'double'}.",
     ),
     (
         ALL_MISSING,
         {},
         ValueError,
-        "Column 'n' held nothing but missing values at fit, so that nothing tells its type. Say it, as "
-        "one of 'string', 'int64' or 'double': inputs={'n': 'double'}.",
+        "Column 'n' held only missing values at fit, so its type is unknown. Set it to 'string', "
+        "'int64' or 'double', for example inputs={'n': 'double'}.",
     ),
     (
         FITTED,
         {"inputs": {"n": "int32"}},
         ValueError,
-        "inputs['n'] is 'int32'; a column is one of 'string', 'int64', 'double', 'float'.",
+        "inputs['n'] must be one of ('string', 'int64', 'double', 'float'), got 'int32'.",
     ),
     (
         FITTED,
         {"inputs": {"z": "int64"}},
         ValueError,
-        "inputs names the column 'z', which there is not. Columns: x, n.",
+        "inputs has the column 'z', which does not exist. Columns: x, n.",
     ),
-    (FITTED, {"inputs": {2: "int64"}}, ValueError, "inputs names the column 2, which there is not."),
+    (FITTED, {"inputs": {2: "int64"}}, ValueError, "inputs has the column 2, which does not exist."),
     (
         FITTED,
         {"inputs": {"n": "string"}},
         ValueError,
-        "Column 'n' cannot be of type 'string': it held numbers at fit. Take 'int64', 'double' or "
+        "Column 'n' held numbers at fit and cannot have the type 'string'. Use 'int64', 'double' or "
         "'float'.",
     ),
     (
         FITTED,
         {"inputs": {"x": "double"}},
         ValueError,
-        "Column 'x' cannot be of type 'double': it held texts at fit. Take 'string'.",
+        "Column 'x' held texts at fit and cannot have the type 'double'. Use 'string'.",
     ),
-    (FITTED, {"missing": 7}, TypeError, "missing must be a text that stands for missing ones, or None"),
-    (FITTED, {"dtype": int}, ValueError, "dtype must be numpy.float64 or numpy.float32; it is"),
+    (FITTED, {"missing": 7}, TypeError, "missing must be a str or None, got 7."),
+    (FITTED, {"dtype": int}, ValueError, "dtype must be numpy.float64 or numpy.float32, got <class"),
     (
         SEARCH,
         {},
         TypeError,
-        "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model; it is a "
+        "model must be a HybridHashEncoder, or a Pipeline of encoders and a linear model, got "
         "GridSearchCV.",
     ),
     (
         DecisionTreeClassifier(),
         {},
         TypeError,
-        "it is a DecisionTreeClassifier. Put it behind the encoder, in a fitted Pipeline.",
+        "got DecisionTreeClassifier. Pass a fitted Pipeline of an encoder and the model.",
     ),
     (
         ColumnTransformer([("x", HybridHashEncoder(), ["x"])]),
         {},
         TypeError,
-        "it is a ColumnTransformer. Put it before a linear model, or an encoder, in a fitted Pipeline.",
+        "got ColumnTransformer. Pass a fitted Pipeline of it and a linear model or an encoder.",
     ),
     (
         CALIBRATED,
         {},
         TypeError,
-        "it is a CalibratedClassifierCV. Its calibration cannot be exported. Without it, pass a "
-        "pipeline in it: model.calibrated_classifiers_[0].estimator.",
+        "got CalibratedClassifierCV. Its calibration cannot be exported. To export one of its pipelines "
+        "without calibration, pass model.calibrated_classifiers_[0].estimator.",
     ),
     (
         Halved(top_k=2, n_buckets=3).fit([["a"], ["b"]]),
         {},
         TypeError,
-        "The model is a Halved, a class made of HybridHashEncoder that may do otherwise, so that "
-        "to_onnx cannot export it. Fit a HybridHashEncoder itself.",
+        "The model is a Halved, a subclass of HybridHashEncoder, which to_onnx cannot export, as it may "
+        "behave differently. Fit a HybridHashEncoder.",
     ),
     (
         FITTED,
         {"inputs": ["n"]},
         TypeError,
-        "inputs must be a mapping of columns to their types, such as {'age': 'double'}; it is ['n'].",
+        "inputs must be a mapping of columns to types, like {'age': 'double'}, got ['n'].",
     ),
-    (FITTED, {"dtype": "foo"}, ValueError, "dtype must be numpy.float64 or numpy.float32; it is 'foo'."),
+    (FITTED, {"dtype": "foo"}, ValueError, "dtype must be numpy.float64 or numpy.float32, got 'foo'."),
     (
         FITTED,
         {"missing": "\ud800"},
         ValueError,
-        "missing is '\\ud800', which has no UTF-8 bytes. Take a text of whole characters.",
+        "missing='\\ud800' cannot be encoded in UTF-8. Use a text without lone surrogates.",
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("model", "how", "error", "words"), REFUSED, ids=[words[:40] for *_, words in REFUSED]
+    ("model", "parameters", "error", "message"), ERRORS, ids=[message[:40] for *_, message in ERRORS]
 )
-def test_what_is_refused(model, how, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        to_onnx(model, **how)
+def test_errors(model, parameters, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        to_onnx(model, **parameters)
 
 
-def test_a_fitted_search_names_what_is_in_it():
+def test_error_for_a_fitted_search():
     search = GridSearchCV(make_pipeline(HybridHashEncoder(), LogisticRegression()), {}, cv=2)
     search.fit(pd.DataFrame({"x": ["a", "b"] * 4}), [0, 1] * 4)
-    with pytest.raises(TypeError, match=r"Pass the fitted one in it: model\.best_estimator_\."):
+    with pytest.raises(TypeError, match=r"Pass its fitted pipeline: model\.best_estimator_\."):
         to_onnx(search)
 
 
-def test_the_file_is_about_as_large_as_the_head():
+def test_the_file_is_about_as_large_as_the_vocabulary():
     values = [f"user_{number:06d}" for number in range(20_000)]
     X = pd.DataFrame({"text": values, "whole": np.arange(20_000) * 2_654_435_761 % 2**62})
     size = to_onnx(HybridHashEncoder(top_k=None, n_buckets=50).fit(X)).ByteSize()
@@ -385,36 +390,36 @@ def test_the_file_is_about_as_large_as_the_head():
     assert keys < size < keys + 2 * 20_000 + 3 * 40_000 + 10_000
 
 
-def test_a_model_that_no_file_can_hold(monkeypatch):
-    monkeypatch.setattr("hybrid_encoder.onnx._graph.MOST_BYTES", 100)
-    words = r"The model would have [\d,]+ bytes, and an ONNX file has at most 100\. Take dtype=numpy"
-    with pytest.raises(ValueError, match=words):
+def test_error_if_the_model_is_too_large(monkeypatch):
+    monkeypatch.setattr("hybrid_encoder.onnx._graph.MAX_BYTES", 100)
+    message = r"The model would have [\d,]+ bytes, and an ONNX file has at most 100\. Use dtype=numpy"
+    with pytest.raises(ValueError, match=message):
         to_onnx(FITTED)
 
 
 @pytest.mark.parametrize(
-    ("names", "words"),
+    ("names", "message"),
     [
-        (["a", "indices"], "Column 'indices' has the name of an output of the model. Rename it"),
-        (["a", ""], "A column has no name, and inputs are told apart by their names. Rename it"),
+        (["a", "indices"], "Column 'indices' has the name of an output of the model. Rename the column"),
+        (["a", ""], "A column has an empty name; ONNX inputs need unique names. Rename the column"),
     ],
     ids=str,
 )
-def test_names_that_inputs_cannot_have(names, words):
+def test_names_that_inputs_cannot_have(names, message):
     X = pd.DataFrame([["a", "b"], ["c", "d"]], columns=names)
-    with pytest.raises(ValueError, match=re.escape(words)):
+    with pytest.raises(ValueError, match=re.escape(message)):
         to_onnx(HybridHashEncoder().fit(X))
 
 
-def test_two_inputs_of_one_name():
-    # Newer releases of scikit-learn let no table with such columns pass.
+def test_error_for_two_inputs_with_one_name():
+    # Newer releases of scikit-learn do not accept a table with such columns.
     graph = ModelGraph()
     graph.input("a", "int64")
-    with pytest.raises(ValueError, match="Two columns are called 'a', and inputs are told apart by"):
+    with pytest.raises(ValueError, match="Two columns are named 'a'; ONNX inputs need unique names"):
         graph.input("a", "string")
 
 
-def test_the_model_says_what_it_needs():
+def test_operator_versions():
     model = to_onnx(FITTED, missing="?")
     assert {opset.domain: opset.version for opset in model.opset_import} == {
         "": 18,
@@ -428,7 +433,7 @@ def test_the_model_says_what_it_needs():
 
 
 @pytest.mark.parametrize("slashes", ["/", "//"])
-def test_columns_with_names_like_those_inside(slashes):
+def test_columns_with_the_names_of_tensors_inside(slashes):
     alone = to_onnx(FITTED).graph
     inside = [tensor.name for tensor in alone.initializer] + [node.output[0] for node in alone.node[:-1]]
     for name in sorted({slashes + name.lstrip("/") for name in inside}):

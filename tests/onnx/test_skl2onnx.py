@@ -1,4 +1,4 @@
-"""Pipelines that skl2onnx converts, with the encoder in them."""
+"""Pipelines with an encoder, converted by skl2onnx."""
 
 import re
 
@@ -23,6 +23,7 @@ from skl2onnx.common.data_types import (  # noqa: E402
     Int32TensorType,
     Int64TensorType,
     StringTensorType,
+    UInt64TensorType,
 )
 
 from hybrid_encoder.onnx import register_converter, to_onnx  # noqa: E402
@@ -69,9 +70,9 @@ def columns():
     )
 
 
-def check(pipeline, types, given, X, **how):
-    how = {"options": {"zipmap": False}} | how
-    running = session(skl2onnx.to_onnx(pipeline, initial_types=types, **how))
+def check(pipeline, types, given, X):
+    options = {"zipmap": False}
+    running = session(skl2onnx.to_onnx(pipeline, initial_types=types, options=options))
     label, probabilities = running.run(None, given)
     np.testing.assert_array_equal(label, pipeline.predict(X))
     np.testing.assert_allclose(probabilities, pipeline.predict_proba(X), atol=1e-5)
@@ -86,11 +87,29 @@ def test_pipelines(model):
     check(pipeline, TYPES, one_by_one(LATER), LATER)
 
 
+def test_large_integers_in_a_column_transformer_stay_integers():
+    large = pd.DataFrame({"id": [2**60 + 1, 2**60 + 2, 2**60 + 3, 5], "share": [0.0, 1.0, 2.0, 3.0]})
+    encoder = HybridHashEncoder(top_k=2, n_buckets=50)
+    pipeline = make_pipeline(ColumnTransformer([("all", encoder, ["id", "share"])]), BernoulliNB())
+    pipeline.fit(large, [0, 1, 0, 1])
+    types = [("id", Int64TensorType(ONE)), ("share", DoubleTensorType(ONE))]
+    check(pipeline, types, {name: large[[name]].to_numpy() for name in large}, large)
+
+
+def test_text_columns_in_a_column_transformer():
+    texts = LATER.astype({"device": str})[["city", "device"]]
+    encoder = HybridHashEncoder(max_features=60)
+    pipeline = make_pipeline(ColumnTransformer([("all", encoder, ["device", "city"])]), BernoulliNB())
+    pipeline.fit(texts, LATER["amount"] > 0)
+    types = [(name, StringTensorType(ONE)) for name in texts]
+    check(pipeline, types, {name: texts[[name]].to_numpy(dtype=object) for name in texts}, texts)
+
+
 def test_the_same_as_to_onnx():
     pipeline = make_pipeline(columns(), LogisticRegression(max_iter=500)).fit(X, Y)
     options = {"zipmap": False}
-    theirs = skl2onnx.to_onnx(pipeline, initial_types=TYPES, options=options)
-    for model in (to_onnx(pipeline, inputs={"amount": "float"}), theirs):
+    converted = skl2onnx.to_onnx(pipeline, initial_types=TYPES, options=options)
+    for model in (to_onnx(pipeline, inputs={"amount": "float"}), converted):
         running = session(model)
         label, probabilities = running.run(["label", "probabilities"], one_by_one(LATER))
         np.testing.assert_array_equal(label, pipeline.predict(LATER))
@@ -168,7 +187,7 @@ def test_older_operators(opset):
     assert running.run(None, {"X": ROWS[:2]})[0].shape == (2, encoder.n_features_out_)
 
 
-def test_a_text_of_ones_own_for_missing():
+def test_another_text_for_missing():
     encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(ROWS)
     types = [("X", StringTensorType([None, 2]))]
     model = skl2onnx.to_onnx(encoder, initial_types=types, options={id(encoder): {"missing": "?"}})
@@ -184,30 +203,31 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
 
 
 @pytest.mark.parametrize(
-    ("encoder", "types", "how", "error", "words"),
+    ("encoder", "types", "parameters", "error", "message"),
     [
         (
             WIDE,
             StringTensorType([None, 2]),
             {},
             ValueError,
-            "The encoder has 20,000 output columns, and skl2onnx would make a dense row of as many. Use "
-            "hybrid_encoder.onnx.to_onnx, which does not; or allow it with options={HybridHashEncoder: "
-            "{'max_columns': 20000}}.",
+            "The encoder has 20,000 output columns, and skl2onnx would make dense rows of them. Use "
+            "hybrid_encoder.onnx.to_onnx, which makes none; or allow them with "
+            "options={HybridHashEncoder: {'max_columns': 20000}}.",
         ),
         (
             FRACTIONS,
             DoubleTensorType(ONE),
             {},
             ValueError,
-            "Column 0: 0.5 has a fraction, which none of skl2onnx's operators can look up. Use",
+            "Column 0: 0.5 in the vocabulary has a fraction, and skl2onnx has no operator that looks it "
+            "up. Use hybrid_encoder.onnx.to_onnx.",
         ),
         (
             TEXT,
             Int64TensorType([None, 2]),
             {},
             ValueError,
-            "Column 0 cannot be of type 'int64': it held texts at fit. Take 'string'.",
+            "Column 0 held texts at fit and cannot have the type 'int64'. Use 'string'.",
         ),
         (
             WHOLE,
@@ -215,22 +235,22 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
             {},
             ValueError,
             "Column 0 is a FloatTensorType, in which 0.1 and large integers are other numbers than in "
-            "double, with other columns. Declare a DoubleTensorType or an Int64TensorType; or, if the "
-            "encoder was fitted on float32, say options={HybridHashEncoder: {'float32': True}}.",
+            "double. Declare a DoubleTensorType or an Int64TensorType; or, if the encoder was fitted on "
+            "float32, set options={HybridHashEncoder: {'float32': True}}.",
         ),
         (
             WHOLE,
             FloatTensorType(ONE),
             {"options": {HybridHashEncoder: {"float32": True}}},
             ValueError,
-            "Column 0: 16777217 has a slot, and the type 'float' cannot hold it. Use 'double'",
+            "Column 0: the type 'float' cannot hold 16777217, which is in the vocabulary. Use 'double'",
         ),
         (
             HybridHashEncoder(top_k=1, n_buckets=3).fit([[2**60 + 1]]),
             DoubleTensorType(ONE),
             {},
             ValueError,
-            "Column 0: 1152921504606846977 has a slot, and the type 'double' cannot hold it. Use",
+            "Column 0: the type 'double' cannot hold 1152921504606846977, which is in the vocabulary.",
         ),
         (
             HybridHashEncoder(),
@@ -239,9 +259,16 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
             NotFittedError,
             "The model, a HybridHashEncoder",
         ),
+        (
+            WHOLE,
+            UInt64TensorType(ONE),
+            {},
+            TypeError,
+            "The encoder does not accept the type UInt64TensorType of the input 'X'. Use StringTensor",
+        ),
         (TEXT, StringTensorType([None, 2]), {"target_opset": 12}, ValueError, "needs target_opset=13"),
-        (TEXT, StringTensorType([None, 3]), {}, ValueError, "takes 2 columns, and is given 3."),
-        (TEXT, StringTensorType([None, 1]), {}, ValueError, "takes 2 columns, and is given 1."),
+        (TEXT, StringTensorType([None, 3]), {}, ValueError, "takes 2 columns, and the inputs have 3."),
+        (TEXT, StringTensorType([None, 1]), {}, ValueError, "takes 2 columns, and the inputs have 1."),
     ],
     ids=[
         "wide",
@@ -251,27 +278,21 @@ TEXT = HybridHashEncoder(top_k=1, n_buckets=5).fit(ROWS)
         "float32",
         "double",
         "unfitted",
+        "unsigned",
         "opset",
         "more",
         "fewer",
     ],
 )
-def test_what_is_refused(encoder, types, how, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        skl2onnx.to_onnx(encoder, initial_types=[("X", types)], **how)
+def test_errors(encoder, types, parameters, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        skl2onnx.to_onnx(encoder, initial_types=[("X", types)], **parameters)
 
 
-def test_a_wide_one_can_be_allowed():
+def test_more_columns_can_be_allowed():
     options = {HybridHashEncoder: {"max_columns": 20_000}}
     types = [("X", StringTensorType([None, 2]))]
     model = skl2onnx.to_onnx(WIDE, initial_types=types, options=options)
     given = np.where(ROWS == None, "<missing>", ROWS)  # noqa: E711
     found = session(model).run(None, {"X": given})[0]
     np.testing.assert_allclose(found, WIDE.transform(ROWS).toarray())
-
-
-def test_registering_twice_changes_nothing():
-    parsing = pytest.importorskip("skl2onnx._parse")
-    before = parsing.do_not_merge_columns
-    register_converter()
-    assert parsing.do_not_merge_columns == before
