@@ -110,11 +110,10 @@ class _Builder:
         missing: str | None,
     ) -> None:
         self._graph, self._inputs, self._missing = graph, inputs, missing
-        self._layout = encoder._layout
-        self._seeds = encoder._settled[0].seeds
-        self._labels = encoder._labels()
-        handle_missing = encoder._settings["handle_missing"]
-        self._ignores, self._raises = handle_missing == "ignore", handle_missing == "error"
+        fitted = encoder._fitted
+        self._layout, self._seeds = fitted.layout, fitted.settings.seeds
+        self._labels = [column.label for column in fitted.columns]
+        self._ignores, self._raises = fitted.settings.ignore_missing, fitted.settings.refuse_missing
         self._keys = [lookup_keys(encoder, number) for number in range(len(inputs))]
 
     def texts(self, columns: list[int]) -> _Group:

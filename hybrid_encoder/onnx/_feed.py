@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import _get_feature_names
 
 from .._input import numbers as _numbers
 from .._input import tables as _tables
 from .._input import text as _text
-from .._input.columns import Column, check_kind
+from .._input.columns import Column, Kind, check_kind
+from .._input.errors import column_errors
 from .._input.reading import read_column
 from ._graph import INPUT_TYPES, onnx
 from ._input_uses import uses_of
@@ -123,20 +123,27 @@ def _read_columns(X: Any, inputs: Sequence[Input]) -> list[Column]:
     """Read the columns of a table that a model takes."""
     table = _tables.open_table(X, least_rows=0)
     raw = _tables.raw_columns(table)
-    names = _get_feature_names(_tables.native(table))
-    names = [f"x{number}" for number in range(len(raw))] if names is None else names.tolist()
+    names = _tables.feature_names_out(_tables.feature_names(table), len(raw))
     by_name = dict(zip(names, raw, strict=True))
     for spec in inputs:
         if spec.name not in by_name:
             raise ValueError(
                 f"X has no column {spec.name!r}, which the model takes. Columns: {', '.join(names)}."
             )
-    return [read_column(by_name[spec.name], spec.name) for spec in inputs]
+    columns = []
+    for spec in inputs:
+        with column_errors(spec.name):
+            columns.append(_read_column(by_name[spec.name], spec))
+    return columns
+
+
+def _read_column(raw: Any, spec: Input) -> Column:
+    kind: Kind = "text" if spec.kind == "string" else "number"
+    return check_kind(read_column(raw), kind, multi_hot=False)
 
 
 def _as_tensor(column: Column, spec: Input, missing: str | None) -> NDArray[Any]:
     """Convert a column to a tensor of shape (n, 1)."""
-    column = check_kind(column, "text" if spec.kind == "string" else "number", False, spec.name)
     absent, values = column.missing_elements(), _elements(column)
     if absent.any() and (spec.kind == "int64" or (spec.kind == "string" and missing is None)):
         row = int(np.argmax(absent))

@@ -57,7 +57,7 @@ def check_columns(encoder: HybridHashEncoder, missing: str | None) -> None:
     ValueError
         If a column holds lists, or if its vocabulary holds the text ``missing``.
     """
-    for column in encoder._settled:
+    for column in encoder._fitted.columns:
         label, is_text = column.label, column.kind == "text"
         if column.multi_hot:
             raise ValueError(
@@ -113,7 +113,8 @@ def type_of(encoder: HybridHashEncoder, number: int, requested: str | None) -> s
         If the requested type does not suit the column, or if none is requested and the fitted column
         has no value that shows its type.
     """
-    label, kind = encoder._labels()[number], encoder._kinds[number]
+    fitted = encoder._fitted
+    label, kind = fitted.columns[number].label, fitted.columns[number].kind
     if requested is not None:
         if kind is not None and kind != ("text" if requested == "string" else "number"):
             suitable = "'string'" if kind == "text" else "'int64', 'double' or 'float'"
@@ -133,7 +134,7 @@ def type_of(encoder: HybridHashEncoder, number: int, requested: str | None) -> s
             f"Column {label!r} {why}, so its type is unknown. Set it to {types}, for example "
             f"inputs={{{label!r}: 'double'}}."
         )
-    had_missing = len(present) < len(values) or encoder._description["missing_share"][number] > 0
+    had_missing = len(present) < len(values) or fitted.coverages[number].missing_share > 0
     whole = all(isinstance(value, int | np.integer) for value in present.tolist())
     return "int64" if whole and not had_missing else "double"
 
@@ -165,7 +166,7 @@ def check_vocabulary(
     values = encoder.vocabularies_[number]
     for value in map(_numbers.canonical, values[~pd.isna(values)].tolist()):
         if not _holds(kind, value) or (is_number and kind == "int64" and value >= 2**63):
-            label = encoder._labels()[number]
+            label = encoder._fitted.columns[number].label
             raise ValueError(
                 f"Column {label!r}: the type {kind!r} cannot hold {value!r}, which is in the "
                 f"vocabulary. {_remedy(label, value, kind)}"

@@ -84,11 +84,11 @@ def _sums_of_encoded(
 
 def _scaled_weights(encoder: HybridHashEncoder, weights: Floats) -> Floats:
     """Multiply the weights of buckets by the tail weight."""
-    layout = encoder._layout
+    layout = encoder._fitted.layout
     scaled = weights.copy()
     first_buckets = layout.starts[:-1] + layout.n_slots
     for begin, end in zip(first_buckets, first_buckets + layout.n_buckets, strict=True):
-        scaled[begin:end] *= encoder._stored_tail_weight()
+        scaled[begin:end] *= encoder._fitted.settings.stored_tail_weight
     return scaled
 
 

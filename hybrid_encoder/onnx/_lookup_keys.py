@@ -68,7 +68,7 @@ class LookupKeys:
 
 def lookup_keys(encoder: HybridHashEncoder, number: int) -> LookupKeys:
     """Lookup keys of one column of an encoder."""
-    values, kind = encoder.vocabularies_[number], encoder._kinds[number]
+    values, kind = encoder.vocabularies_[number], encoder._fitted.columns[number].kind
     absent = pd.isna(values)
     slots = np.flatnonzero(~absent)
     keys = values[slots].tolist()

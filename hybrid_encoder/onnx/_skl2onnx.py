@@ -171,7 +171,8 @@ def _in_fit_order(encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[Any
 
 def _check_types(encoder: HybridHashEncoder, columns: Sequence[InputColumn], float32: bool) -> None:
     """Raise if a type changes numbers, or if the graph cannot look up the vocabulary."""
-    for number, (label, column) in enumerate(zip(encoder._labels(), columns, strict=True)):
+    for number, (fitted, column) in enumerate(zip(encoder._fitted.columns, columns, strict=True)):
+        label = fitted.label
         if column.kind == "float" and not float32:
             raise ValueError(
                 f"Column {label!r} is a FloatTensorType, in which 0.1 and large integers are other "
@@ -230,9 +231,9 @@ def dense_rows(
 ) -> str:
     """Rows of `transform` as a dense float tensor of shape (n, n_features_out)."""
     encoded = encoder_nodes(graph, encoder, columns, missing, indicator=True)
-    width, n_hashes = encoder.n_features_out_, encoder._settings["n_hashes"]
+    width, n_hashes = encoder.n_features_out_, encoder._fitted.settings.n_hashes
     zero, one = (graph.scalar(value, np.float32) for value in (0, 1))
-    tail_weight = graph.scalar(encoder._stored_tail_weight(), np.float32)
+    tail_weight = graph.scalar(encoder._fitted.settings.stored_tail_weight, np.float32)
     values = [
         graph.node(
             "Where",
