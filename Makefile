@@ -1,5 +1,5 @@
-# Every target makes the environment it needs; on a fresh machine one command is enough.
-# It takes Python 3.11 or newer: make PYTHON=python3.12 ... names another one than python3.
+# Every target makes the environment that it needs; on a fresh machine one command is enough.
+# Python 3.11 or newer is needed: make PYTHON=python3.12 ... uses another one than python3.
 
 PYTHON ?= python3
 PIP = -m pip -qq --disable-pip-version-check install
@@ -15,8 +15,8 @@ test: .venv/dev  ## tests and doctests, warnings as errors
 test-lowest: .venv-lowest/dev  ## the tests at the lowest supported versions
 	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup tests
 
-# What users get: the wheel in an environment with nothing but what it requires, and the tests of the sdist away
-# from the checkout, without the modules beside them, which would be imported in place of the installed ones.
+# The wheel in an environment with its required dependencies only, and the tests of the sdist in a folder of their
+# own, without the modules of the checkout, which would be imported in place of the installed ones.
 test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by the tests of the sdist
 	rm -rf .venv-wheel build/sdist
 	@$(MAKE) .venv-wheel/made
@@ -30,18 +30,18 @@ test-wheel: dist  ## the wheel, without pyarrow, polars and the other extras, by
 
 WHEEL = ../../.venv-wheel/bin/python
 
-# NVTabular needs Python 3.11 at most, and an environment of its own; on a newer one there are the others.
+# NVTabular needs Python 3.11 and a separate environment; on a newer Python only the other encoders are installed.
 peers: .venv-bench/dev  ## the encoders that the guide and the benchmarks compare with
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || $(MAKE) .venv-nvtabular/dev
 
-# DATA=FOLDER names the folder of loans.parquet, if it is at hand.
-bench: peers  ## speed and memory beside the peers, into docs/benchmarks/speed.md
+# DATA=FOLDER is the folder of loans.parquet, if available.
+bench: peers  ## speed and memory beside other encoders
 	.venv-bench/bin/python benchmarks/run.py $(if $(DATA),--data $(DATA)) \
 		$$(test -e .venv-nvtabular/dev && echo --nvtabular .venv-nvtabular/bin/python)
 
-# DATA=FOLDER names the folder of loans.parquet and online_retail.parquet, if they are at hand. The studies
-# take two hours on two cores; any of the commands with --quick shows in a minute that it works.
-studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's experiments, streams; into docs/
+# DATA=FOLDER is the folder of loans.parquet and online_retail.parquet, if available. The studies take two hours
+# on two cores; each command runs in a minute with --quick.
+studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's experiments, streams
 	.venv/bin/python benchmarks/collisions.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/study_defaults.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/study_leakage.py $(if $(DATA),--data $(DATA))
@@ -49,41 +49,42 @@ studies: .venv/dev  ## quality: collisions, defaults, importance, the paper's ex
 	.venv/bin/python benchmarks/study_drift.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/counting.py $(if $(DATA),--data $(DATA))
 
-# Figures of the guides on engines and files, on two cores in twenty minutes.
-engines: .venv/dev  ## Dask, Spark, ONNX, saved files and serving, measured; into docs/
+# Twenty minutes on two cores.
+engines: .venv/dev  ## speed and memory of Dask, Spark, ONNX, saved files and serving
 	.venv/bin/python benchmarks/dask_scale.py
 	.venv/bin/python benchmarks/spark_scale.py
 	.venv/bin/python benchmarks/onnx_serving.py $(if $(DATA),--data $(DATA))
 	.venv/bin/python benchmarks/saving.py
 	.venv/bin/python benchmarks/serving.py
 
-coverage: .venv/dev  ## the tests, and the lines and branches they leave out; fails under 95 %
+coverage: .venv/dev  ## the tests, and the lines and branches that they do not run; fails under 95 %
 	.venv/bin/python -m pytest -n auto --dist loadgroup --cov
 
-# A thousand small changes to hashing, vocabulary, layout and assembly, in five minutes on two cores. Those
-# that no test notices are listed, and should alter speed or nothing (`.venv-mutate/bin/mutmut show NAME`).
-mutate: .venv-mutate/dev  ## changes to the core that no test notices
+# A thousand small changes to hashing, vocabulary, layout and CSR, in five minutes on two cores. Changes that no
+# test detects are listed; they should change speed or nothing (`.venv-mutate/bin/mutmut show NAME`).
+mutate: .venv-mutate/dev  ## changes to the core that no test detects
 	rm -rf mutants
 	.venv-mutate/bin/mutmut run
 	.venv-mutate/bin/mutmut results
 
+# Types are checked for Python 3.11. On a newer Python the stubs of NumPy need the syntax of Python 3.12.
 lint: .venv/dev  ## style, types and docstrings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
+	.venv/bin/mypy $$(.venv/bin/python -c 'import sys; print("--python-version=3.12" if sys.version_info >= (3, 12) else "")')
 	.venv/bin/python -m numpydoc.cli lint hybrid_encoder/*.py hybrid_encoder/*/*.py
 	.venv/bin/validate-pyproject pyproject.toml
 	.venv/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
-# The wheel is built from the sdist, as installers may have to.
+# The wheel is built from the sdist, as an installer may do.
 dist: .venv-dist/dev  ## wheel and sdist, checked, into dist/
 	rm -rf dist
 	.venv-dist/bin/python -m build
 	.venv-dist/bin/twine check --strict dist/*
 	.venv-dist/bin/python -m pytest release
 
-# The examples run too, in two minutes; make docs GALLERY=0 leaves them out.
+# The examples run too, in two minutes; make docs GALLERY=0 skips them.
 GALLERY ?= 1
 
 docs: .venv/dev  ## the site, warnings as errors; open build/site/index.html
@@ -130,7 +131,7 @@ clean:
 	@.venv-nvtabular/bin/python $(PIP) -r benchmarks/nvtabular.txt
 	@touch $@
 
-# Debian keeps the module venv in a package of its own.
+# On Debian the module venv is in a separate package.
 %/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "hybrid_encoder needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
