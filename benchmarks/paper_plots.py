@@ -22,7 +22,7 @@ def draw_quality(runs: pd.DataFrame, path: Path) -> None:
     places = list(dict.fromkeys(zip(runs["data"], runs["split"])))
     models = list(dict.fromkeys(runs["model"]))
     size = (3 * len(places), 2.8 * len(models))
-    with panels(path, len(models), len(places), 7, figsize=size) as grid:
+    with panels(path, len(models), len(places), 4, figsize=size) as grid:
         for row, model in zip(grid, models, strict=True):
             for panel, (data, split) in zip(row, places, strict=True):
                 of_cell = (runs["model"] == model) & (runs["data"] == data) & (runs["split"] == split)
