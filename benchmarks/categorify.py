@@ -1,10 +1,10 @@
-"""NVTabular's Categorify on the mixed table, in its own environment; prints seconds as JSON.
+"""Times of NVTabular's Categorify on the mixed table; run by throughput.py, prints JSON.
 
-Called by throughput.py. It imports nothing of this package, which that environment does not hold.
+It runs in the environment of NVTabular, which does not have this package.
 """
 
-import argparse
 import json
+import sys
 import tempfile
 import time
 import warnings
@@ -20,9 +20,7 @@ from tables import mixed
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, required=True)
-    table: pd.DataFrame = mixed(parser.parse_args().rows)
+    table: pd.DataFrame = mixed(int(sys.argv[1]))
     seconds: dict[str, list[float]] = {"fit": [], "indices": []}
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,19 +1,18 @@
-"""A log of clicks of any size, part by part: five columns of ids with long tails, and the clicks."""
+"""Synthetic click logs of any number of rows: five columns of ids with long tails, and the clicks."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tables import text
+from tables import scattered, text
 
 COLUMNS = ["user", "item", "page", "campaign", "hour"]
 PART = 250_000  # rows of a file
-SCATTER = 2_654_435_761  # odd: what it makes of different ids is different
 
 
 def parts(n_rows: int) -> Iterator[pd.DataFrame]:
-    """The rows, so many at a time: users and items by power laws, two thirds of the users seen once."""
+    """The rows, `PART` at a time: users and items by power laws, two thirds of the users seen once."""
     for part, first in enumerate(range(0, n_rows, PART)):
         random = np.random.default_rng(part)
         n = min(PART, n_rows - first)
@@ -22,8 +21,8 @@ def parts(n_rows: int) -> Iterator[pd.DataFrame]:
         odds = -2 + 1.5 * np.sin(item % 97) + np.cos(campaign) + 0.5 * (user % 3 == 0)
         yield pd.DataFrame(
             {
-                "user": text(user * SCATTER % 2**40),
-                "item": item * SCATTER % 2**31,
+                "user": text(scattered(user)),
+                "item": scattered(item, bits=31),
                 "page": text(page),
                 "campaign": text(campaign),
                 "hour": random.integers(0, 24, n),
@@ -33,6 +32,6 @@ def parts(n_rows: int) -> Iterator[pd.DataFrame]:
 
 
 def write(folder: Path, n_rows: int) -> None:
-    """The rows as Parquet, a file per part."""
+    """Write the rows as Parquet, a file per part."""
     for number, part in enumerate(parts(n_rows)):
         part.to_parquet(folder / f"{number:05}.parquet")

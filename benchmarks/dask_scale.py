@@ -1,19 +1,15 @@
-"""Rows that no process holds: fit, transform and a model, over Parquet, by two workers of Dask.
+"""Fit, transform and a model over Parquet files by two Dask workers, beside the same in memory.
 
     python benchmarks/dask_scale.py [--rows 10000000] [--quick]
 
-The same is done in memory, in a process of its own, and must give the same encoder and the same matrix.
-It reads the peak of a process's memory from Linux. The figures are those of docs/guide/dask.md.
+Each way runs in a process of its own; both must give the same encoder and the same matrix. It reads the
+peak memory of a process from Linux. The figures are those of docs/guide/dask.md.
 """
 
 import argparse
 import hashlib
 import json
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +18,11 @@ import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+import results
 from distributed import Client, LocalCluster
-from figures import put
-from markdown import table
 from memory import peak
 from sklearn.linear_model import SGDClassifier
+from timing import in_own_process, timed
 
 import hybrid_encoder.dask
 from hybrid_encoder import HybridHashEncoder
@@ -35,29 +31,20 @@ GIGABYTE = 1e9
 ROUNDS = 3
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
-
-
-def of_matrix(block: Any) -> np.ndarray:
-    """What is told of a matrix, so that two can be held against each other: sums by column."""
+def column_sums(block: Any) -> np.ndarray:
+    """Sums by column, by which two matrices are compared."""
     return np.asarray(block.sum(axis=0)).ravel()
 
 
-def of_encoder(encoder: HybridHashEncoder) -> str:
+def digest(encoder: HybridHashEncoder, sums: np.ndarray) -> str:
+    """A hash by which two encoders and their matrices are compared."""
     heads = [values.tolist() for values in encoder.vocabularies_]
-    told = [heads, encoder.n_buckets_.tolist(), encoder.report().to_json()]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def model() -> SGDClassifier:
-    return SGDClassifier(loss="log_loss", random_state=0)
+    parts = [heads, encoder.n_buckets_.tolist(), encoder.report().to_json(), sums.tolist()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def by_dask(folder: Path) -> dict[str, Any]:
-    """Two processes of one thread each, and this one, which only tells them what to do."""
+    """Two worker processes of one thread each; this process only schedules."""
     cluster = LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, memory_limit=0
     )
@@ -66,26 +53,25 @@ def by_dask(folder: Path) -> dict[str, Any]:
         encoder = HybridHashEncoder()
         fit, _ = timed(lambda: hybrid_encoder.dask.fit(encoder, ddf, "clicked"))
         X, y = hybrid_encoder.dask.transform(encoder, ddf, "clicked")
-        sums = dask.delayed(of_matrix)
+        sums = dask.delayed(column_sums)
         encode, by_block = timed(lambda: dask.compute(*map(sums, X.to_delayed().ravel())))
-        follower = model()
-        learn, _ = timed(lambda: follow(follower, X, y))
+        learn, _ = timed(lambda: train(X, y))
         workers = client.run(peak)
     return {
         "fit": fit,
         "transform": encode,
         "learn": learn,
-        "worker": max(workers.values()),
-        "client": peak(),
-        "encoder": of_encoder(encoder),
-        "matrix": hashlib.sha256(np.sum(by_block, axis=0)).hexdigest(),
+        "worker": max(workers.values()) / GIGABYTE,
+        "process": peak() / GIGABYTE,
+        "digest": digest(encoder, np.sum(by_block, axis=0)),
     }
 
 
-def follow(follower: SGDClassifier, X: Any, y: Any) -> None:
-    """Learn block by block, in order."""
+def train(X: Any, y: Any) -> None:
+    """Update a linear model block by block, in order."""
+    model = SGDClassifier(loss="log_loss", random_state=0)
     for block in zip(X.blocks, y.blocks, strict=True):
-        follower.partial_fit(*dask.compute(*block), classes=[0, 1])
+        model.partial_fit(*dask.compute(*block), classes=[0, 1])
 
 
 def in_memory(folder: Path) -> dict[str, Any]:
@@ -98,65 +84,55 @@ def in_memory(folder: Path) -> dict[str, Any]:
     return {
         "fit": fit,
         "transform": encode,
-        "client": peak(),
+        "process": peak() / GIGABYTE,
         "users": float(encoder.report()["distinct"].iloc[0]),
-        "encoder": of_encoder(encoder),
-        "matrix": hashlib.sha256(of_matrix(encoded)).hexdigest(),
+        "digest": digest(encoder, column_sums(encoded)),
     }
 
 
 WAYS = {"dask": by_dask, "memory": in_memory}
 
 
-def in_its_own_process(way: str, folder: Path) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return json.loads(output.splitlines()[-1])
-
-
-def medians(runs: Sequence[dict[str, Any]]) -> dict[str, float]:
-    return pd.DataFrame(runs).select_dtypes("number").median().to_dict()
-
-
-def figures(n_rows: int, dasked: dict[str, float], whole: dict[str, float]) -> str:
+def comparison(n_rows: int, runs: pd.DataFrame) -> pd.DataFrame:
+    """The medians of all runs, a column per way."""
+    medians = runs.drop(columns="digest").groupby("way").median()
+    medians["users"] = medians["users"].max()
+    shown = {
+        "different users": ("users", ",.0f"),
+        "fit, seconds": ("fit", ".1f"),
+        "transform, seconds": ("transform", ".1f"),
+        "`partial_fit` of a model, seconds": ("learn", ".1f"),
+        "peak of a worker, GB": ("worker", ".2f"),
+        "peak of the process itself, GB": ("process", ".2f"),
+    }
     rows = [
-        ("different users", f"{whole['users']:,.0f}", f"{whole['users']:,.0f}"),
-        ("fit, seconds", f"{dasked['fit']:.1f}", f"{whole['fit']:.1f}"),
-        ("transform, seconds", f"{dasked['transform']:.1f}", f"{whole['transform']:.1f}"),
-        ("a model that follows, seconds", f"{dasked['learn']:.1f}", ""),
-        ("peak of a worker, GB", f"{dasked['worker'] / GIGABYTE:.2f}", ""),
-        (
-            "peak of the process itself, GB",
-            *(f"{it['client'] / GIGABYTE:.2f}" for it in (dasked, whole)),
-        ),
+        [name, *("" if np.isnan(value) else f"{value:{form}}" for value in medians.loc[[*WAYS], column])]
+        for name, (column, form) in shown.items()
     ]
-    header = (f"{n_rows:,} rows of 5 columns", "Dask, 2 workers", "in memory")
-    return table(header, rows)
+    return pd.DataFrame(rows, columns=[f"{n_rows:,} rows of 5 columns", "Dask, 2 workers", "in memory"])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = results.parser(__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = results.parse(parser)
     if arguments.way:
         print(json.dumps(WAYS[arguments.way](arguments.folder)))
         return
     n_rows = 20_000 if arguments.quick else arguments.rows
     with tempfile.TemporaryDirectory() as folder:
         clicks.write(Path(folder), n_rows)
-        rounds = [
-            {way: in_its_own_process(way, Path(folder)) for way in WAYS}
+        runs = [
+            {"way": way} | in_own_process(__file__, "--way", way, "--folder", folder)
             for _ in range(1 if arguments.quick else ROUNDS)
+            for way in WAYS
         ]
-    for what in ("encoder", "matrix"):
-        assert len({found[way][what] for found in rounds for way in WAYS}) == 1, f"not the same {what}"
-    text = figures(n_rows, *(medians([found[way] for found in rounds]) for way in WAYS))
-    print(text)
-    if not arguments.quick:
-        put("guide/dask.md", "figures", text)
+    assert len({run["digest"] for run in runs}) == 1, (
+        "Dask and memory give different encoders or matrices"
+    )
+    results.write(comparison(n_rows, pd.DataFrame(runs)), arguments.out, "dask")
 
 
 if __name__ == "__main__":

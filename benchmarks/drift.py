@@ -1,13 +1,14 @@
 """Tables in time order, and the systems that learn from them a month at a time.
 
-A system learns a month, the next one tests it, then it learns that one, and so on. All have the same
-model, scikit-learn's SGDClassifier, which sees every row once; they differ in who has a column.
+Each month tests a system before the system learns it. All systems have the same model, scikit-learn's
+SGDClassifier, which sees every row once; they differ in which values have an output column of their own.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,21 @@ from systems import HashedTokens
 from hybrid_encoder import ColumnChanges, HybridHashEncoder, transfer_weights
 from hybrid_encoder.datasets import load_flights
 
-# Months of fewer rows are joined to the next: a handful of loans tells nothing of how good a model is.
-LEAST_ROWS = 1_000
+LEAST_ROWS = 1_000  # a month of fewer rows is joined to the next: its loss would be mostly noise
+RATES = (0.005, 0.01, 0.02, 0.05)
 
-HandOver = Callable[[np.ndarray, ColumnChanges], np.ndarray]  # weights -> weights
+Transfer = Callable[[np.ndarray, ColumnChanges], np.ndarray]  # weights -> weights
 Dated = tuple[pd.DataFrame, pd.Series, pd.Series]
 
 
 def loans(folder: Path) -> Dated:
-    """Whether a small firm defaults on its loan: what the application says."""
+    """Whether a small firm defaults on its loan, with the columns of the application."""
     table = pd.read_parquet(folder / "loans.parquet")
     return table, table.pop("defaulted"), table.pop("ApprovalDate")
 
 
 def retail(folder: Path) -> Dated:
-    """Whether a line of an invoice orders ten or more; the price, which falls with that, is left out."""
+    """Whether a line of an invoice orders ten or more; without the price, which falls with that."""
     table = pd.read_parquet(folder / "online_retail.parquet")
     when = table["InvoiceDate"]
     columns = table[["StockCode", "Description", "CustomerID", "Country"]].assign(
@@ -48,7 +49,7 @@ def retail(folder: Path) -> Dated:
 
 
 def flights(folder: Path | None) -> Dated:
-    """Whether a flight is late: what the timetable says."""
+    """Whether a flight is late, with the columns of the timetable."""
     table, late = load_flights(return_X_y=True)
     when = pd.to_datetime(table.pop("date"))
     return table.assign(weekday=when.dt.weekday), late, when
@@ -56,14 +57,14 @@ def flights(folder: Path | None) -> Dated:
 
 @dataclass(frozen=True)
 class Stream:
-    """How a table is read.
+    """A table in time order.
 
     Attributes
     ----------
     read : callable
         The folder of the data -> columns, target, time, in time order.
     n_first : int
-        Months that every system begins with.
+        Months that every system is fitted on before the first test.
     """
 
     read: Callable[..., Dated]
@@ -74,7 +75,7 @@ STREAMS = {"loans": Stream(loans, 12), "retail": Stream(retail, 2), "flights": S
 
 
 def months(dated: Dated) -> dict[pd.Period, Labelled]:
-    """The rows of each month, by its name."""
+    """The rows of each month."""
     table, target, when = dated
     periods = when.dt.to_period("M")
     starts = np.flatnonzero(periods.ne(periods.shift()))
@@ -91,6 +92,13 @@ def months(dated: Dated) -> dict[pd.Period, Labelled]:
     }
 
 
+@lru_cache(maxsize=1)
+def monthly(folder: Path | None, name: str) -> tuple[dict[Any, Labelled], int]:
+    """The months of a stream, and how many different values all its columns have together."""
+    dated = STREAMS[name].read(folder)
+    return months(dated), int(dated[0].nunique(dropna=False).sum())
+
+
 def together(parts: list[Labelled]) -> Labelled:
     """Several months as one."""
     tables, targets = zip(*parts, strict=True)
@@ -98,30 +106,30 @@ def together(parts: list[Labelled]) -> Labelled:
 
 
 class Clock(dict[str, float]):
-    """Seconds by what they were spent on."""
+    """Seconds by kind of work."""
 
     @contextmanager
     def of(self, work: str) -> Iterator[None]:
-        """Add what the block takes."""
+        """Add the time of the block."""
         start = time.perf_counter()
         yield
         self[work] = self.get(work, 0.0) + time.perf_counter() - start
 
 
 class Models:
-    """The same model with several learning rates; the one that has done best so far speaks.
+    """The same model with several learning rates; the one with the least loss so far predicts.
 
-    So that no system is judged by a rate that its first months, or hindsight, have chosen for it.
+    So neither the first months nor hindsight choose the learning rate of a system.
     """
 
-    def __init__(self, seed: int, rates: Sequence[float]) -> None:
-        self.seed, self.rates = seed, rates
+    def __init__(self, seed: int, rates: Sequence[float] = RATES) -> None:
+        self.seed = seed
         self.lost = dict.fromkeys(rates, 0.0)
         self.models: dict[float, SGDClassifier] = {}
 
     def begin(self, share: float, n_columns: int) -> None:
-        """Begin with the base rate, or what is compared is how fast a model finds it."""
-        for rate in self.rates:
+        """Start from the base rate, so that the speed of learning the intercept does not matter."""
+        for rate in self.lost:
             model = SGDClassifier(
                 loss="log_loss",
                 alpha=1e-6,
@@ -139,13 +147,13 @@ class Models:
         for model in self.models.values():
             model.partial_fit(encoded, y)
 
-    def hand_over(self, transfer: HandOver, changes: ColumnChanges) -> None:
-        """See to the weights of slots that have changed hands."""
+    def transfer(self, transfer: Transfer, changes: ColumnChanges) -> None:
+        """Adapt the weights of slots whose value has changed."""
         for model in self.models.values():
             model.coef_ = transfer(model.coef_, changes)
 
-    def loss(self, encoded: csr_matrix, y: np.ndarray) -> tuple[float, float]:
-        """Cross entropy per row of the model that has done best so far, and its rate."""
+    def loss(self, encoded: csr_matrix, y: np.ndarray) -> float:
+        """Cross entropy per row of the model with the least loss before these rows."""
         best = min(self.lost, key=self.lost.__getitem__)
         losses = {
             rate: log_loss(y, model.predict_proba(encoded)[:, 1], labels=[0, 1])
@@ -153,11 +161,11 @@ class Models:
         }
         for rate, loss in losses.items():
             self.lost[rate] += len(y) * loss
-        return losses[best], best
+        return losses[best]
 
 
 class Frozen:
-    """The vocabulary of the first months for good; the model goes on learning."""
+    """The vocabulary of the first months throughout; the model goes on learning."""
 
     def __init__(self, encoder: Any, models: Models) -> None:
         self.encoder, self.models = encoder, models
@@ -166,10 +174,13 @@ class Frozen:
     def begin(self, parts: list[Labelled]) -> None:
         """Learn the first months."""
         X, y = together(parts)
-        self.encoder.fit(X, y)
-        encoded = self.encoder.transform(X)
+        encoded = self.fit(X, y).transform(X)
         self.models.begin(y.mean(), encoded.shape[1])
         self.models.learn(encoded, y)
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Any:
+        """Fit the encoder to the first months."""
+        return self.encoder.fit(X, y)
 
     def learn(self, X: pd.DataFrame, y: np.ndarray) -> None:
         """Learn the next month."""
@@ -178,40 +189,37 @@ class Frozen:
         with self.clock.of("model"):
             self.models.learn(encoded, y)
 
-    def loss(self, X: pd.DataFrame, y: np.ndarray) -> tuple[float, float]:
-        """Cross entropy per row of a month that is not learnt yet, and the learning rate that spoke."""
+    def loss(self, X: pd.DataFrame, y: np.ndarray) -> float:
+        """Cross entropy per row of a month before it is learnt."""
         return self.models.loss(self.encoder.transform(X), y)
 
 
-class Following(Frozen):
-    """The vocabulary learns each month too; the weights of slots that change hands are seen to."""
+class Updated(Frozen):
+    """A vocabulary updated each month; the weights of slots whose value changes are adapted."""
 
-    def __init__(self, encoder: Any, models: Models, transfer: HandOver) -> None:
+    def __init__(self, encoder: Any, models: Models, transfer: Transfer) -> None:
         super().__init__(encoder, models)
         self.transfer = transfer
 
-    def begin(self, parts: list[Labelled]) -> None:
-        """Learn the first months as one batch."""
-        X, y = together(parts)
-        encoded = self.encoder.partial_fit(X, y).transform(X)
-        self.models.begin(y.mean(), encoded.shape[1])
-        self.models.learn(encoded, y)
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Any:
+        """Fit the encoder to the first months as one batch."""
+        return self.encoder.partial_fit(X, y)
 
     def learn(self, X: pd.DataFrame, y: np.ndarray) -> None:
-        """Revise the vocabulary, and the weights with it, and learn the month."""
+        """Update the vocabulary, adapt the weights, and learn the month."""
         with self.clock.of("encoder"):
             self.encoder.partial_fit(X, y)
         changes = self.encoder.column_changes_
         self.n_changes = len(changes)
         with self.clock.of("transfer"):
-            self.models.hand_over(self.transfer, changes)
+            self.models.transfer(self.transfer, changes)
         super().learn(X, y)
 
 
 class Refitted(Frozen):
-    """All from scratch each month, on all rows so far, each of which the model sees once.
+    """Encoder and model from scratch each month, on all rows so far, which the model sees once.
 
-    In order it learns a month after the other, the newest last; otherwise all rows in random order.
+    In order it learns month after month, the newest last; otherwise all rows in random order.
     """
 
     def __init__(self, encoder: Any, models: Models, in_order: bool) -> None:
@@ -224,7 +232,7 @@ class Refitted(Frozen):
         super().begin(parts)
 
     def learn(self, X: pd.DataFrame, y: np.ndarray) -> None:
-        """Forget everything, and learn all months so far."""
+        """Learn all months so far from scratch."""
         self.past = together([self.past, (X, y)])
         X, y = self.past
         self.ends.append(len(y))
@@ -238,52 +246,50 @@ class Refitted(Frozen):
                 self.models.learn(encoded[start:end], y[start:end])
 
 
-def emptied(weights: np.ndarray, changes: ColumnChanges) -> np.ndarray:
-    """The weights with 0 for every slot that has changed hands."""
+def set_to_zero(weights: np.ndarray, changes: ColumnChanges) -> np.ndarray:
+    """The weights with 0 for every slot whose value has changed."""
     weights = weights.copy()
     weights[..., changes.output_columns] = 0
     return weights
 
 
-def left_alone(weights: np.ndarray, changes: ColumnChanges) -> np.ndarray:
-    """The weights as they are: a newcomer has that of the value it has displaced."""
+def unchanged(weights: np.ndarray, changes: ColumnChanges) -> np.ndarray:
+    """The weights as they are: a new value begins with that of the value it replaces."""
     return weights
 
 
 Make = Callable[[int, int], Frozen]  # columns and seed -> a system
 
-RATES = (0.005, 0.01, 0.02, 0.05)
 
-
-def following(transfer: HandOver = transfer_weights, **parameters: Any) -> Make:
-    """Vocabularies that learn, a tenth of each count fading every month."""
-    return lambda size, seed: Following(
+def updated(transfer: Transfer = transfer_weights, **parameters: Any) -> Make:
+    """A vocabulary updated each month; counts decay by a tenth, unless the parameters say otherwise."""
+    return lambda size, seed: Updated(
         HybridHashEncoder(max_features=size, seed=seed, **{"decay": 0.9} | parameters),
-        Models(seed, RATES),
+        Models(seed),
         transfer,
     )
 
 
 def refitted(in_order: bool) -> Make:
-    """All from scratch each month."""
+    """Encoder and model from scratch each month."""
     return lambda size, seed: Refitted(
-        HybridHashEncoder(max_features=size, seed=seed), Models(seed, RATES), in_order
+        HybridHashEncoder(max_features=size, seed=seed), Models(seed), in_order
     )
 
 
-OURS = "follows, weights transferred"
+OURS = "updated, weights transferred"
 SYSTEMS: dict[str, Make] = {
-    OURS: following(),
-    "the same with decay=1": following(decay=1.0),
-    'the same by importance="frequency"': following(importance="frequency"),
-    "follows, weights left alone": following(left_alone),
-    "follows, weights set to 0": following(emptied),
+    OURS: updated(),
+    "the same with decay=1": updated(decay=1.0),
+    'the same with importance="frequency"': updated(importance="frequency"),
+    "updated, weights unchanged": updated(unchanged),
+    "updated, weights set to 0": updated(set_to_zero),
     "frozen after the first months": lambda size, seed: Frozen(
-        HybridHashEncoder(max_features=size, seed=seed), Models(seed, RATES)
+        HybridHashEncoder(max_features=size, seed=seed), Models(seed)
     ),
-    "FeatureHasher": lambda size, seed: Frozen(HashedTokens(size, pd.DataFrame()), Models(seed, RATES)),
+    "FeatureHasher": lambda size, seed: Frozen(HashedTokens(size, pd.DataFrame()), Models(seed)),
 }
-# These see all rows again every month, and so take as many times as long: with one seed.
+# These see all rows again every month, and so take many times as long: measured with one seed.
 FROM_SCRATCH: dict[str, Make] = {
     "refitted each month, rows in order": refitted(in_order=True),
     "refitted each month, rows in random order": refitted(in_order=False),

@@ -1,7 +1,7 @@
-"""The same work in one plain pass of C++: a measure of what transform should cost per cell of text.
+"""The work of transform in one pass of C++: what it should cost per cell of text.
 
-``FusedEncoder(encoder)`` takes a fitted encoder's heads and gives its output to the bit, for columns
-of text without missing values. It needs ``g++`` and pyarrow.
+``FusedEncoder(encoder)`` gives the same matrix as the fitted encoder, bit for bit, for columns of text
+without missing values. It needs ``g++`` and pyarrow.
 """
 
 import ctypes
@@ -25,12 +25,12 @@ class _Text(ctypes.Structure):
 
 
 def compiler() -> str | None:
-    """Where the compiler is, if there is one."""
+    """Path of the compiler, if it is installed."""
     return shutil.which("g++")
 
 
 def compiled() -> ctypes.CDLL:
-    """The C++ beside this file, optimised for this machine."""
+    """The C++ of fused.cpp, optimised for this machine."""
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "fused.so"
         options = ["-O3", "-march=native", "-shared", "-fPIC", "-std=c++17"]
@@ -56,25 +56,25 @@ class FusedEncoder:
 
     def __init__(self, encoder: HybridHashEncoder) -> None:
         self._code, self._encoder = compiled(), encoder
-        self._seeds = encoder._settled[0].seeds
-        self._heads = [text_of(values) for values in encoder.vocabularies_]
-        starts, n_buckets = encoder._layout.starts.tolist(), encoder.n_buckets_.tolist()
+        document = encoder.to_dict()
+        self._seeds = document["seeds"]
+        self._heads = [text_of(column["head"]) for column in document["columns"]]
         self._columns = (ctypes.c_void_p * len(self._heads))(
             *(
                 self._code.make_column(
                     ctypes.c_void_p(text.offsets),
                     ctypes.c_void_p(text.bytes),
-                    start,
+                    column["first_column"],
                     len(array),
-                    buckets,
+                    column["n_buckets"],
                     ctypes.c_uint32(self._seeds[0]),
                 )
-                for (text, array), start, buckets in zip(self._heads, starts, n_buckets, strict=False)
+                for (text, array), column in zip(self._heads, document["columns"], strict=True)
             )
         )
 
     def transform(self, table: pd.DataFrame) -> sp.csr_matrix:
-        """What the encoder's own transform gives."""
+        """The same matrix as the encoder's transform."""
         n_rows, n_columns = table.shape
         texts = [text_of(table[name].array) for name in table]
         indptr = np.zeros(n_rows + 1, dtype=np.int64)
@@ -86,7 +86,7 @@ class FusedEncoder:
             self._columns,
             (_Text * n_columns)(*(text for text, _ in texts)),
             *map(ctypes.c_uint32, self._seeds),
-            ctypes.c_double(self._encoder._settings["tail_weight"]),
+            ctypes.c_double(self._encoder.tail_weight),
             *(ctypes.c_void_p(array.ctypes.data) for array in (indptr, indices, data)),
         )
         indices.resize(n, refcheck=False)

@@ -1,112 +1,76 @@
-"""How the time per cell grows with rows, with slots and with distinct values."""
+"""Growth of the time per cell with rows, with slots and with distinct values."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import rivals
+import peers
 import tables
-from clock import side_by_side
-from report import Table
+from pictures import panels
+from timing import interleaved
 
-Points = dict[str, tuple[Sequence[int], dict[str, list[float]]]]
-
-NOTE = """What grows is the cache's doing. Up to some ten thousand slots the table of the head lies in a
-core's cache; beyond, a look-up waits for memory, a few times per text (its fingerprint, where the
-value lies, its bytes) and once or twice per integer. `fit` makes the head's tables and names, so
-its time per cell grows with the slots per row, and it counts distinct values in a hash table that
-outgrows the cache too; integers are sorted instead, which does not. Values drawn evenly are the
-worst case: real heads are hit unevenly, and their most frequent part stays in the cache."""
+STYLES = {
+    "fit, text": ("#c1440e", "--"),
+    "transform, text": ("#c1440e", "-"),
+    "fit, integers": ("#1f6f8b", "--"),
+    "transform, integers": ("#1f6f8b", "-"),
+}
 
 
-def measure(quick: bool) -> tuple[Table, Points]:
-    """A table, and the points of the plot: sizes, and nanoseconds per cell of each piece of work."""
+def measure(quick: bool) -> pd.DataFrame:
+    """Nanoseconds per cell: a row for each size of each quantity, a column for each piece of work."""
     scale, rounds = (100, 1) if quick else (1, 3)
     sizes = {
-        "rows": [100_000 // scale, 1_000_000 // scale, 10_000_000 // scale],
-        "slots": [1_000 // scale, 10_000 // scale, 100_000 // scale, 1_000_000 // scale],
-        "distinct values": [1_000 // scale, 10_000 // scale, 100_000 // scale, 1_000_000 // scale],
+        "rows": [100_000, 1_000_000, 10_000_000],
+        "slots": [1_000, 10_000, 100_000, 1_000_000],
+        "distinct values": [1_000, 10_000, 100_000, 1_000_000],
     }
     n_rows = 2_000_000 // scale
-    make: dict[str, Callable[[int], tuple[dict[str, pd.DataFrame], int]]] = {
-        "rows": lambda size: (by_kind(tables.ids(size, seed=0)), rivals.SLOTS),
-        "slots": lambda size: (by_kind(uniform(n_rows, 2 * size)), size),
-        "distinct values": lambda size: (by_kind(uniform(n_rows, size)), 500 // scale),
+    make: dict[str, Callable[[int], tuple[np.ndarray, int]]] = {
+        "rows": lambda size: (tables.ids(size, seed=0), peers.SLOTS),
+        "slots": lambda size: (tables.uniform(n_rows, 2 * size), size),
+        "distinct values": lambda size: (tables.uniform(n_rows, size), 500 // scale),
     }
-    points = {
-        what: (among, per_cell([make[what](size) for size in among], rounds))
-        for what, among in sizes.items()
+    parts = []
+    for quantity, among in sizes.items():
+        scaled = [size // scale for size in among]
+        times = per_cell([make[quantity](size) for size in scaled], rounds)
+        parts.append(times.set_index(pd.MultiIndex.from_product([[quantity], scaled])))
+    return pd.concat(parts)
+
+
+def per_cell(cases: Sequence[tuple[np.ndarray, int]], rounds: int) -> pd.DataFrame:
+    """Nanoseconds per cell of every piece of work, a row per case; all cases share their rounds."""
+    jobs = {}
+    for i, (numbers, n_slots) in enumerate(cases):
+        for kind, column in (("text", tables.text(numbers)), ("integers", numbers)):
+            table = pd.DataFrame({"c": column})
+            encoder = peers.ours(top_k=n_slots).fit(table)
+            for work in ("fit", "transform"):
+                method = getattr(encoder, work)
+                jobs[i, f"{work}, {kind}"] = lambda method=method, table=table: method(table)
+    times = interleaved(jobs, rounds)
+    found = {
+        (i, name): 1e9 * float(np.median(measured)) / len(cases[i][0])
+        for (i, name), measured in times.items()
     }
-    text = f"""
-One column of text, or of integers. Rows: values by a power law out of 200,000, 10,000 slots. Slots:
-{n_rows:,} rows, values drawn evenly out of twice as many as slots, so that half of them are in the
-tail at every size. Distinct values: as many rows, drawn evenly, 500 slots. Nanoseconds per cell,
-medians of {rounds} rounds."""
-    rows = [
-        (f"{what}: {size:,}", *(f"{series[name][i]:,.0f}" for name in series))
-        for what, (among, series) in points.items()
-        for i, size in enumerate(among)
-    ]
-    header = ("", *next(iter(points.values()))[1])
-    return Table("Growth", text.strip(), header, rows), points
+    return pd.Series(found).unstack()
 
 
-def uniform(n_rows: int, n_values: int) -> np.ndarray:
-    """Identifiers drawn evenly from so many."""
-    return np.random.default_rng(0).integers(0, n_values, n_rows) * 2_654_435_761 % 2**40
+def shown(points: pd.DataFrame) -> pd.DataFrame:
+    """The same as the page shows it."""
+    names = [f"{quantity}: {size:,}" for quantity, size in points.index]
+    return points.map("{:,.0f}".format).set_axis(names).rename_axis("size").reset_index()
 
 
-def by_kind(numbers: np.ndarray) -> dict[str, pd.DataFrame]:
-    """One column of the identifiers as text, and as integers."""
-    return {
-        "text": pd.DataFrame({"c": tables.text(numbers)}),
-        "integers": pd.DataFrame({"c": numbers}),
-    }
-
-
-def per_cell(
-    cases: Sequence[tuple[dict[str, pd.DataFrame], int]], rounds: int
-) -> dict[str, list[float]]:
-    """Nanoseconds per cell of every piece of work, for each case; all cases share their rounds."""
-    jobs, cells = {}, {}
-    for i, (kinds, n_slots) in enumerate(cases):
-        for kind, table in kinds.items():
-            encoder = rivals.ours(top_k=n_slots).fit(table)
-            jobs[i, f"fit, {kind}"] = lambda encoder=encoder, table=table: encoder.fit(table)
-            jobs[i, f"transform, {kind}"] = lambda encoder=encoder, table=table: encoder.transform(table)
-            cells[i] = table.size
-    times = side_by_side(jobs, rounds)
-    series: dict[str, list[float]] = {}
-    for (i, name), measured in times.items():
-        series.setdefault(name, []).append(float(np.median(measured)) / cells[i] * 1e9)
-    return dict(sorted(series.items()))
-
-
-def draw(points: Points, path: Path) -> None:
-    """Time per cell against size, a panel each for rows, slots and distinct values."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    import matplotlib.pyplot as plt
-
-    plt.rcParams |= {"svg.hashsalt": "growth", "svg.fonttype": "none"}
-    figure, panels = plt.subplots(1, len(points), figsize=(10, 3.2), sharey=True, layout="constrained")
-    styles = {
-        "fit, text": ("#c1440e", "--"),
-        "transform, text": ("#c1440e", "-"),
-        "fit, integers": ("#1f6f8b", "--"),
-        "transform, integers": ("#1f6f8b", "-"),
-    }
-    for panel, (what, (sizes, series)) in zip(panels, points.items(), strict=True):
-        for name, measured in series.items():
-            colour, dashes = styles[name]
-            panel.plot(sizes, measured, dashes, color=colour, marker="o", markersize=4, label=name)
-        panel.set(xscale="log", yscale="log", xlabel=what)
-        panel.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("nanoseconds per cell")
-    figure.legend(
-        *panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False
-    )
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+def draw(points: pd.DataFrame, path: Path) -> None:
+    """Time per cell against size, a panel for each quantity."""
+    quantities = points.index.unique(0)
+    with panels(path, 1, len(quantities), 4, figsize=(10, 3.2), sharey=True) as grid:
+        for panel, quantity in zip(grid[0], quantities, strict=True):
+            for name, (colour, dashes) in STYLES.items():
+                line = points.loc[quantity, name]
+                panel.plot(line.index, line, dashes, color=colour, marker="o", markersize=4, label=name)
+            panel.set(xscale="log", yscale="log", xlabel=quantity)
+        grid[0, 0].set_ylabel("nanoseconds per cell")

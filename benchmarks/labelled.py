@@ -19,12 +19,12 @@ def flights(folder: Path | None) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def flights_crossed(folder: Path | None) -> tuple[pd.DataFrame, pd.Series]:
-    """The same with crosses, which say again in frequent values what other columns say."""
+    """The same with crosses, whose frequent values repeat the information of other columns."""
     return load_flights(crosses=True, return_X_y=True)
 
 
 def loans(folder: Path) -> tuple[pd.DataFrame, pd.Series]:
-    """Whether a small firm defaults on its loan: places, banks and trades with long tails."""
+    """Whether a small firm defaults on its loan: places, banks and industries with long tails."""
     table = pd.read_parquet(folder / "loans.parquet")
     target = table.pop("defaulted")
     table["Year"] = table.pop("ApprovalDate").dt.year
@@ -49,13 +49,13 @@ OTHERS: dict[str, Callable[..., tuple[pd.DataFrame, pd.Series]]] = {"loans": loa
 
 
 def names(folder: Path | None) -> list[str]:
-    """What is at hand, with a folder of loans.parquet and online_retail.parquet or without."""
+    """The tables there are, with a folder of loans.parquet and online_retail.parquet or without."""
     return [*SHIPPED, *([] if folder is None else OTHERS)]
 
 
 @lru_cache(maxsize=2)
 def table(folder: Path | None, name: str, n_rows: int) -> Labelled:
-    """So many random rows of a table, the same ones each time."""
+    """`n_rows` random rows of a table, the same ones each time."""
     X, y = (SHIPPED | OTHERS)[name](folder)
     chosen = np.random.default_rng(0).permutation(len(X))[:n_rows]
     return X.iloc[chosen].reset_index(drop=True), y.to_numpy()[chosen]

@@ -1,9 +1,9 @@
-"""Pack a table of flights into the form that the package ships: codes and distinct values.
+"""Write the flights that the package ships: codes and distinct values of each column.
 
     python benchmarks/pack_flights.py flights.csv.gz
 
-Each column is kept as small integers into its sorted distinct values, which compresses to a third
-of the CSV and needs nothing but NumPy to read.
+Small integers stand for the sorted distinct values of a column, which compresses to a third of the CSV
+and needs only NumPy to read.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Pack the distinct places and banks of the loans, and how often each occurs, for the tests.
+"""Write the distinct places and banks of the loans, and how often each occurs, for the tests.
 
     python benchmarks/pack_loans_values.py --data FOLDER
 
@@ -18,7 +18,7 @@ PACKED = Path(__file__).parents[1] / "tests" / "data" / "loans_values.npz"
 
 
 def count_values(folder: Path) -> dict[str, pd.Series]:
-    """Number of loans by value, missing aside, of each column."""
+    """Number of loans by value of each column, without missing values."""
     loans = pd.read_parquet(folder / "loans.parquet", columns=list(COLUMNS))
     return {name: loans[name].value_counts().sort_index() for name in COLUMNS}
 
@@ -28,14 +28,14 @@ def pack(counts: dict[str, pd.Series]) -> dict[str, np.ndarray]:
     for name, table in counts.items():
         values = "\n".join(table.index)
         if values.count("\n") != len(table) - 1:
-            raise ValueError(f"A value of {name} holds a newline, which parts the values.")
+            raise ValueError(f"A value of {name} holds a newline, which separates the values.")
         arrays[f"{name}_values"] = np.frombuffer(values.encode(), dtype=np.uint8)
         arrays[f"{name}_counts"] = table.to_numpy().astype(np.min_scalar_type(table.max()))
     return arrays
 
 
 def unpack() -> dict[str, pd.Series]:
-    """What `count_values` gave when the file was made."""
+    """The result of `count_values` when the file was made."""
     packed = np.load(PACKED)
     return {
         name: pd.Series(

@@ -16,12 +16,12 @@ HIDDEN = (64, 32)
 BATCH = 128
 OPTIMISERS = {"adagrad": torch.optim.Adagrad, "sgd": torch.optim.SGD}
 
-# Adagrad builds sparse tensors, and warns unless told whether to check them.
+# Adagrad builds sparse tensors, and warns unless the check of them is switched on or off.
 torch.sparse.check_sparse_tensor_invariants.disable()
 
 
 class Mlp(nn.Module):
-    """A multi-layer perceptron on the vectors of all columns."""
+    """A multi-layer perceptron on the embeddings of all columns."""
 
     def __init__(self, encoder: HybridHashEncoder, combine: str, base_rate: float) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Mlp(nn.Module):
         layers = [(nn.Linear(*pair), nn.ReLU()) for pair in zip(sizes, HIDDEN)]
         self.layers = nn.Sequential(*(layer for pair in layers for layer in pair))
         self.output = nn.Linear(HIDDEN[-1], 1)
-        # One pass is too short to learn the base rate on the side.
+        # One pass is too short to learn the base rate besides.
         nn.init.constant_(self.output.bias, float(np.log(base_rate / (1 - base_rate))))
 
     def forward(self, indices: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ class Mlp(nn.Module):
 
 
 class WideAndDeep(Mlp):
-    """The same, and a linear model on the encoding beside it."""
+    """The same, plus a linear model on the encoding."""
 
     def __init__(self, encoder: HybridHashEncoder, combine: str, base_rate: float) -> None:
         super().__init__(encoder, combine, base_rate)

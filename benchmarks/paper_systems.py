@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True)
 class System:
-    """One encoder: a head of so many values, and buckets by a power of two of the baseline's.
+    """One encoder, by its number of slots and of buckets relative to the baseline.
 
     Attributes
     ----------
@@ -50,11 +50,12 @@ class System:
     n_hashes : int
         1 or 2.
     merged : bool
-        Whether the slots are given to the buckets instead: same size, no head.
+        Whether the slots become buckets: the same size without a head.
     combine, tail_weight, std :
-        Aggregation of the pair, and the deviation that the table begins with; None as shipped.
+        Aggregation of the pair, and the standard deviation of the initial embeddings, None for the
+        default.
     importance : str
-        What ranks the values of the head.
+        Measure that ranks the values.
     """
 
     name: str
@@ -86,7 +87,7 @@ def with_the_papers_head(power: int) -> System:
 
 
 def ranked_by_the_target(power: int) -> System:
-    """The same, its values ranked by what they tell of the target: where the paper ends."""
+    """The same with values ranked by their information about the target, which the paper does not do."""
     system = with_the_papers_head(power)
     return replace(system, name=f"{system.name}, by target", importance="pooled_info")
 
@@ -116,7 +117,7 @@ def load(data: str, split: str, folder: Path | None, n_rows: int) -> Task:
 
 def flights(split: str) -> tuple[pd.DataFrame, np.ndarray]:
     X, y = load_flights(crosses=True, return_X_y=True)
-    # A date does not come again: in time order it tells nothing.
+    # A date does not come again, so in time order it is useless.
     return (X.drop(columns="date") if split == "in time" else X), y.to_numpy()
 
 
@@ -136,7 +137,7 @@ def binned(X: pd.DataFrame, train: np.ndarray) -> pd.DataFrame:
         (cut, continuous), remainder="passthrough", verbose_feature_names_out=False
     ).set_output(transform="pandas")
     with warnings.catch_warnings():
-        # A value that fills several percentiles makes bins of no width, which are joined.
+        # A value that covers several percentiles makes bins of no width, which are joined.
         warnings.filterwarnings("ignore", "Bins whose width are too small")
         bins.fit(X.iloc[train])
     return bins.transform(X)[list(X)]

@@ -1,11 +1,11 @@
-"""Size of a saved encoder, and how long it takes to save and to load, by the form that it is saved in.
+"""Size of a saved encoder, and the time to save and to load it, by file form.
 
     python benchmarks/saving.py [--quick]
 
-The table stands in docs/guide/saving.md. Times are the least of a few rounds: what else runs only adds.
+The figures are those of docs/guide/saving.md. Times are the minimum of a few rounds, as other load on
+the machine only adds to them.
 """
 
-import argparse
 import io
 import json
 import pickle
@@ -13,24 +13,22 @@ from collections.abc import Callable
 from typing import Any
 
 import joblib
-import markdown
 import numpy as np
 import pandas as pd
+import results
 import skops.io
-from clock import side_by_side
-from figures import put
-from tables import text
+from tables import scattered, text
+from timing import interleaved
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._serialize import state as _state
 
 TRUSTED = ["hybrid_encoder._encoder.HybridHashEncoder"]
 
 Save, Load = Callable[[Any], bytes], Callable[[bytes], Any]
 
 
-def dump(encoder: Any) -> bytes:
-    """What joblib writes, compressed."""
+def dump(encoder: HybridHashEncoder) -> bytes:
+    """The bytes of joblib, compressed."""
     stream = io.BytesIO()
     joblib.dump(encoder, stream, compress=3)
     return stream.getvalue()
@@ -47,47 +45,34 @@ FORMS: dict[str, tuple[Save, Load]] = {
 }
 
 
-def times(n_values: int, values: pd.Series, kind: str, rounds: int) -> list[list[str]]:
+def measure(values: pd.Series, kind: str, rounds: int) -> list[dict[str, str]]:
     """A row per form."""
+    n_values = len(values)
     encoder = HybridHashEncoder(top_k=n_values, n_buckets=1_000).fit(pd.DataFrame({"id": values}))
     files = {form: save(encoder) for form, (save, _) in FORMS.items()}
-    saving = side_by_side(
-        {form: lambda save=save: save(encoder) for form, (save, _) in FORMS.items()}, rounds
-    )
-    loading = side_by_side(
-        {form: lambda form=form, load=load: load(files[form]) for form, (_, load) in FORMS.items()},
-        rounds,
-    )
-    sealing = side_by_side({"seal": lambda: _state.unsealed(encoder.__getstate__())}, rounds)["seal"]
-    rows = [
-        [
-            f"{n_values:,} {kind}",
-            form,
-            f"{len(files[form]) / 1e6:.2f}",
-            f"{1e3 * saving[form].min():.1f}",
-            f"{1e3 * loading[form].min():.1f}",
-        ]
+    saves = {form: lambda save=save: save(encoder) for form, (save, _) in FORMS.items()}
+    loads = {form: lambda form=form, load=load: load(files[form]) for form, (_, load) in FORMS.items()}
+    saving, loading = interleaved(saves, rounds), interleaved(loads, rounds)
+    return [
+        {
+            "head": f"{n_values:,} {kind}",
+            "form": form,
+            "MB": f"{len(files[form]) / 1e6:.2f}",
+            "save, ms": f"{1e3 * saving[form].min():.1f}",
+            "load, ms": f"{1e3 * loading[form].min():.1f}",
+        }
         for form in FORMS
     ]
-    print(f"{n_values:,} {kind}: packed and unpacked, with checksums, in {1e3 * sealing.min():.1f} ms")
-    return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
-    quick = parser.parse_args().quick
-    sizes = [1_000] if quick else [64_000, 1_000_000]
+    arguments = results.parse(results.parser(__doc__))
     rows = []
-    for n_values in sizes:
-        numbers = np.arange(n_values) * 2_654_435_761 % 2**40
-        rounds = 1 if n_values == 1_000 else 3
-        rows += times(n_values, text(numbers), "texts", rounds)
-        rows += times(n_values, pd.Series(numbers), "integers", rounds)
-    table = markdown.table(["head", "form", "MB", "save, ms", "load, ms"], rows, n_names=2)
-    print(table)
-    if not quick:
-        put("guide/saving.md", "figures", table)
+    for n_values in [1_000] if arguments.quick else [64_000, 1_000_000]:
+        numbers = scattered(np.arange(n_values))
+        for kind, values in (("texts", text(numbers)), ("integers", pd.Series(numbers))):
+            rows += measure(values, kind, rounds=1 if arguments.quick else 3)
+    results.write(pd.DataFrame(rows), arguments.out, "saving", n_names=2)
 
 
 if __name__ == "__main__":

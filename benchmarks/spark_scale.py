@@ -1,34 +1,34 @@
-"""Fit and transform with Spark beside the same in memory: seconds, memory, and what the driver is sent.
+"""Fit and transform with Spark beside the same in memory: seconds, memory, and bytes sent to the driver.
 
     python benchmarks/spark_scale.py [--quick]
 
 Writes a Parquet file of five columns of text and integers with long tails, and a target; both ways read
 it each time, each in a process of its own. Spark has two cores, and driver and executor are one Java
-process, whose memory cannot be told apart; on a cluster the driver needs what the Python process needs,
-and room for what the tasks send. Memory is read as Linux has it.
+process, whose memory cannot be separated; on a cluster the driver needs as much as the Python process,
+and room for what the tasks send. Memory is read from Linux. The figures are those of
+docs/guide/spark.md.
 """
 
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from typing import Any
 
-import markdown
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from figures import put
+import results
 from memory import MEGABYTE, status
+from tables import scattered
+from timing import Job, in_own_process, timed
 
 from hybrid_encoder import HybridHashEncoder
 
-# How many different values a column may have, and whether they are text.
+# The greatest number of different values of each column, and whether they are text.
 COLUMNS = {
     "user": (2_000_000, True),
     "item": (500_000, False),
@@ -37,10 +37,9 @@ COLUMNS = {
     "hour": (24, False),
 }
 ROUNDS = 3
-# One row in so many is encoded by a function that is called row by row.
-SLOWLY = 100
+SLOWDOWN = 100  # one row in this many is encoded by the function that is called row by row
 
-Told = dict[str, float]
+Figures = dict[str, float]
 
 
 def write(path: str, n_rows: int) -> None:
@@ -56,18 +55,17 @@ def write(path: str, n_rows: int) -> None:
 
 
 def draw(rng: np.random.Generator, size: int, most: int, is_text: bool) -> pa.Array:
-    """Values by a power law, and one in four drawn evenly, so that the tail is as long as it may be."""
+    """Values by a power law, and one in four drawn uniformly, for the longest possible tail."""
     evenly = rng.integers(most, size=size)
-    numbers = np.where(rng.random(size) < 0.25, evenly, rng.zipf(1.2, size) % most)
-    numbers = numbers * 2_654_435_761 % 2**40
+    numbers = scattered(np.where(rng.random(size) < 0.25, evenly, rng.zipf(1.2, size) % most))
     if not is_text:
         return pa.array(numbers)
-    distinct, which = np.unique(numbers, return_inverse=True)
-    return pa.array([f"v_{number:x}" for number in distinct.tolist()]).take(pa.array(which))
+    distinct, codes = np.unique(numbers, return_inverse=True)
+    return pa.array([f"v_{number:x}" for number in distinct.tolist()]).take(pa.array(codes))
 
 
-def in_memory(path: str) -> Told:
-    """What it takes to read the file and encode it as one table."""
+def in_memory(path: str) -> Figures:
+    """Read the file and encode it as one table."""
 
     def fit(by_class: bool) -> HybridHashEncoder:
         table = pq.read_table(path)
@@ -83,17 +81,16 @@ def in_memory(path: str) -> Told:
     }
 
 
-def with_spark(path: str) -> Told:
-    """The same on two cores, encoded rows going nowhere."""
+def with_spark(path: str) -> Figures:
+    """The same on two cores; encoded rows are written nowhere."""
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     from pyspark.sql import functions as F
 
     from hybrid_encoder import spark
-    from hybrid_encoder.spark import _candidates as _finding
 
     session = local_session(os.path.dirname(path))
     df = session.read.parquet(path)
-    sent = heard(_finding)
+    sent = bytes_of_answers()
 
     def run(rows: Any) -> None:
         rows.write.format("noop").mode("overwrite").save()
@@ -103,29 +100,29 @@ def with_spark(path: str) -> Told:
 
     encoder = fit(None)
     sent.clear()
-    told = {"fit by frequency, s": seconds(lambda: fit(None))}
+    found = {"fit by frequency, s": seconds(lambda: fit(None))}
     by_frequency = sum(sent) / ROUNDS
     sent.clear()
-    told["fit by class, s"] = seconds(lambda: fit("clicked"))
+    found["fit by class, s"] = seconds(lambda: fit("clicked"))
     by_class = sum(sent) / ROUNDS
-    peaks = {"peak of Python, MB": status("VmHWM"), "peak of Java, MB": java_peak(session)}
-    told["transform, s"] = seconds(lambda: run(spark.transform(encoder, df)))
+    sizes = {"peak of Python, MB": status("VmHWM"), "peak of Java, MB": java_peak(session)}
+    found["transform, s"] = seconds(lambda: run(spark.transform(encoder, df)))
 
     @F.udf("array<int>")
     def one_row(*cells: Any) -> list[int]:
         return encoder.transform([list(cells)]).indices.tolist()
 
     encoder.__dict__.pop("feature_names_in_")  # a row that is a list has no names
-    some = df.sample(1 / SLOWLY, seed=0)
+    some = df.sample(1 / SLOWDOWN, seed=0)
     slowly = seconds(lambda: run(some.select(one_row(*COLUMNS))), rounds=1)
-    told["transform row by row, s"] = slowly * SLOWLY
+    found["transform row by row, s"] = slowly * SLOWDOWN
     session.stop()
-    peaks |= {"sent by the tasks, MB": by_frequency, "sent by the tasks, by class, MB": by_class}
-    return told | {what: number / MEGABYTE for what, number in peaks.items()}
+    sizes |= {"sent by the tasks, MB": by_frequency, "sent by the tasks, by class, MB": by_class}
+    return found | {what: size / MEGABYTE for what, size in sizes.items()}
 
 
 def local_session(folder: str) -> Any:
-    """Spark in this process, open to nobody else."""
+    """Spark in this process, reachable from this machine alone."""
     from pyspark.sql import SparkSession
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
@@ -145,16 +142,18 @@ def local_session(folder: str) -> Any:
     return session
 
 
-def heard(finding: Any) -> list[int]:
-    """A list that grows by the bytes of every answer that a task sends."""
-    sent: list[int] = []
-    answer = finding.answer
+def bytes_of_answers() -> list[int]:
+    """A list to which every answer of a task adds its number of bytes."""
+    from hybrid_encoder.spark import _candidates
 
-    def listen(pickled: bytes, finder: Any) -> Any:
+    sent: list[int] = []
+    answer = _candidates.answer
+
+    def counted(pickled: bytes, finder: Any) -> Any:
         sent.append(len(pickled))
         return answer(pickled, finder)
 
-    finding.answer = listen
+    _candidates.answer = counted
     return sent
 
 
@@ -164,55 +163,42 @@ def java_peak(session: Any) -> int:
     return status("VmHWM", process)
 
 
-def seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """How long a job takes, the median of some rounds."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
-
-
-def measure(n_rows: int) -> str:
-    """A table of both ways."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "clicks.parquet")
-        write(path, n_rows)
-        memory, spark = (told_by(way, path) for way in WAYS)
-    rows = [
-        (
-            what,
-            f"{memory[what]:,.1f}" if what in memory else "",
-            f"{number:,.1f}",
-            f"{number / memory[what]:.1f}" if what in memory else "",
-        )
-        for what, number in spark.items()
-    ]
-    header = ("", "in memory", "Spark, two cores", "ratio")
-    return markdown.table(header, rows)
+def seconds(job: Job, rounds: int = ROUNDS) -> float:
+    """Median time of a job over some rounds."""
+    return float(np.median([timed(job)[0] for _ in range(rounds)]))
 
 
 WAYS = {"memory": in_memory, "spark": with_spark}
 
 
-def told_by(way: str, path: str) -> Told:
-    """What one way takes, in a process of its own."""
-    command = [sys.executable, __file__, "--way", way, "--path", path]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return json.loads(told.splitlines()[-1])
+def measure(n_rows: int) -> pd.DataFrame:
+    """A table of both ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "clicks.parquet")
+        write(path, n_rows)
+        memory, spark = (in_own_process(__file__, "--way", way, "--path", path) for way in WAYS)
+    rows = [
+        {
+            "figure": what,
+            "in memory": f"{memory[what]:,.1f}" if what in memory else "",
+            "Spark, two cores": f"{figure:,.1f}",
+            "ratio": f"{figure / memory[what]:.1f}" if what in memory else "",
+        }
+        for what, figure in spark.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = results.parser(__doc__)
+    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--path", help=argparse.SUPPRESS)
+    arguments = results.parse(parser)
+    if arguments.way:
+        print(json.dumps(WAYS[arguments.way](arguments.path)))
+    else:
+        results.write(measure(20_000 if arguments.quick else 5_000_000), arguments.out, "spark")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few rows, to see that it works")
-    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
-    parser.add_argument("--path", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.way:
-        print(json.dumps(WAYS[given.way](given.path)))
-    else:
-        table = measure(20_000 if given.quick else 5_000_000)
-        print(table)
-        if not given.quick:
-            put("guide/spark.md", "figures", table)
+    main()

@@ -1,25 +1,22 @@
-"""What it costs that the head is chosen by the labels that it then serves.
+"""Loss of quality because the labels that choose the vocabulary are those the model learns from.
 
     python benchmarks/study_leakage.py [--data FOLDER] [--rows 100000] [--quick]
 
-The training rows are cut in two. The model always learns from the one half; the encoder is fitted on
+The training rows are cut in two. The model always learns from the first half; the encoder is fitted on
 that half too, as `fit_transform` does, or on the other one, whose labels the model never sees. The
-difference of the two in RCE on the test rows is what the choice by one's own labels costs, for measures
-that look at labels and, to compare, for frequency, which does not. The page is docs/guide/importance.md.
+difference of the two in RCE on the test rows is the loss, for measures that use labels and, to compare,
+for frequency, which does not. The figures are those of docs/guide/importance.md.
 """
 
-import argparse
-import time
-from collections.abc import Iterator
-from itertools import product
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+import results
+import studies
 from labelled import names, split, table
-from leakage_page import page
 from regimes import REGIMES
 from scipy import special
 
@@ -27,11 +24,10 @@ from hybrid_encoder import HybridHashEncoder
 
 BUDGETS = (0.03, 0.10, 0.25)
 SEEDS = (0, 1, 2, 3)
-DOCS = Path(__file__).parents[1] / "docs" / "guide"
 
 
 def unsmoothed(class_counts: np.ndarray, class_totals: np.ndarray) -> np.ndarray:
-    """Mutual information of the class shares as they are, not drawn towards the base."""
+    """Mutual information of the class shares as they are, without smoothing."""
     n = class_counts.sum(axis=1, keepdims=True)
     base = class_totals / class_totals.sum()
     return special.rel_entr(class_counts, n * base).sum(axis=1)
@@ -43,12 +39,18 @@ IMPORTANCES: dict[str, Any] = {
     "pooled_info": "pooled_info",
     "mutual_info, not smoothed": unsmoothed,
 }
-Key = tuple[str, int, float, str, bool]
 
 
-def quality(folder: Path | None, n_rows: int, key: Key) -> list[dict[str, Any]]:
-    """RCE with the encoder fitted on the model's own rows, and on others; and who got the slots."""
-    data, seed, budget, importance, indicator = key
+def quality(
+    folder: Path | None,
+    n_rows: int,
+    data: str,
+    seed: int,
+    budget: float,
+    importance: str,
+    indicator: bool,
+) -> list[dict[str, Any]]:
+    """RCE with the encoder fitted on the model's rows and on others, and the share of rare values."""
     X, y = table(folder, data, n_rows)
     size = round(budget * HybridHashEncoder(top_k=None, n_buckets=0).fit(X).n_features_out_)
     (X_train, y_train), valid, test = split(X, y, seed)
@@ -66,7 +68,7 @@ def quality(folder: Path | None, n_rows: int, key: Key) -> list[dict[str, Any]]:
 
 
 def rare_slots(encoder: HybridHashEncoder, X: pd.DataFrame) -> float:
-    """The part of the slots, in per cent, whose values occur up to three times."""
+    """The share of the slots, in per cent, whose values occur up to three times."""
     rare = n_slots = 0
     for name, values in zip(X, encoder.vocabularies_, strict=True):
         counts = X[name].value_counts(dropna=False)
@@ -75,34 +77,37 @@ def rare_slots(encoder: HybridHashEncoder, X: pd.DataFrame) -> float:
     return 100 * rare / max(n_slots, 1)
 
 
-def study(
-    folder: Path | None, n_rows: int, seeds: tuple[int, ...], n_jobs: int
-) -> Iterator[dict[str, Any]]:
-    """Every result as it is found."""
-    keys = list(product(names(folder), seeds, BUDGETS, IMPORTANCES, (False, True)))
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(quality)(folder, n_rows, key) for key in keys
-    )
-    start = time.perf_counter()
-    for key, results in zip(keys, found, strict=True):
-        for result in results:
-            print(f"{time.perf_counter() - start:6.0f} s  {key}: {result}", flush=True)
-            yield dict(zip(("data", "seed", "budget", "importance", "indicator"), key)) | result
+def leaks(found: pd.DataFrame) -> pd.DataFrame:
+    """RCE with the vocabulary chosen by the model's own labels, and the difference to others."""
+    rows = []
+    for (budget, indicator, importance), group in found.groupby(
+        ["budget", "indicator", "importance"], sort=False
+    ):
+        row = {"budget": f"{budget:.0%}", "importance": importance}
+        row["indicator"] = "yes" if indicator else ""
+        for regime in REGIMES:
+            scores = group.pivot_table(index="seed", columns="labels", values=regime)
+            row[regime] = f"{scores['own'].mean():.2f}"
+            row[f"own - others, {regime}"] = results.mean_and_error(scores["own"] - scores["others"])
+        row["rare"] = f"{group.loc[group['labels'] == 'own', 'rare'].mean():.1f}"
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of loans.parquet and online_retail.parquet")
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--quick", action="store_true", help="a small run that only shows it works")
-    arguments = parser.parse_args()
+    data = "loans.parquet and online_retail.parquet"
+    arguments = results.parse(studies.parser(__doc__, data, rows=100_000))
     n_rows, seeds = (2_000, SEEDS[:2]) if arguments.quick else (arguments.rows, SEEDS)
-    results = pd.DataFrame(study(arguments.data, n_rows, seeds, arguments.n_jobs))
-    text = page(results, n_rows)
-    print(text)
-    if not arguments.quick:
-        (DOCS / "importance.md").write_text(text, encoding="utf-8")
+    todo = studies.combinations(
+        data=names(arguments.data),
+        seed=seeds,
+        budget=BUDGETS,
+        indicator=(False, True),
+        importance=IMPORTANCES,
+    )
+    path = studies.kept(f"study_leakage_{n_rows}", arguments.quick)
+    found = studies.measure(partial(quality, arguments.data, n_rows), todo, path, arguments.n_jobs)
+    results.write(leaks(found), arguments.out, "importance_leaks", n_names=3)
 
 
 if __name__ == "__main__":

@@ -15,16 +15,16 @@ from hybrid_encoder._fit import budget as _budget
 from hybrid_encoder._fit import importance as _importance
 from hybrid_encoder._fit import measures as _measures
 
-Make = Callable[[int, pd.DataFrame], Any]  # the output columns, the rows to fit on -> an encoder
+Make = Callable[[int, pd.DataFrame], Any]  # number of output columns, rows to fit on -> an encoder
 
 
 def ours(**parameters: Any) -> Make:
-    """The encoder of this package, with some parameters that are not the defaults."""
+    """The encoder of this package, with default parameters but for these."""
     return lambda size, X: HybridHashEncoder(max_features=size, **parameters)
 
 
 def equal_k(**parameters: Any) -> Make:
-    """The same with one K for every column, the largest that leaves the buckets their share."""
+    """The same with one `top_k` for every column, the largest that leaves the buckets their share."""
 
     def make(size: int, X: pd.DataFrame) -> HybridHashEncoder:
         least = max(_budget.LEAST_BUCKETS * X.shape[1], round(_budget.BUCKET_SHARE * size))
@@ -40,7 +40,7 @@ def largest_k(X: pd.DataFrame, size: int) -> int:
 
 
 def uniform_one_hot(size: int, X: pd.DataFrame) -> OneHotEncoder:
-    """scikit-learn's, with as many categories per column as fit; the others share one."""
+    """scikit-learn's, with as many categories per column as the size allows; the others share one."""
     return OneHotEncoder(max_categories=largest_k(X, size), handle_unknown="infrequent_if_exist")
 
 
@@ -62,7 +62,7 @@ def _tokens(name: str, values: pd.Series) -> Sequence[str]:
     return np.array([f"{name}={value}" for value in distinct], dtype=object)[codes].tolist()
 
 
-# What differs from the defaults: pooled_info with 2, a weight of 0.25, a fiftieth, the square root.
+# Values other than the defaults: pooled_info, factor 2, weight 0.25, a fiftieth, the square root.
 MEASURES = [name for name in _importance.MEASURES if name != "pooled_info"]
 POOLED = (0.5, 1.0, 4.0)
 WEIGHTS = (0.1, 0.5, 1.0)
@@ -71,7 +71,7 @@ DEMANDS = (0.0, 1.0)
 
 ONE_HOT = "one-hot"
 DEFAULT = "default"
-RIVALS = ("head only", "OneHotEncoder(max_categories)", "FeatureHasher")
+OTHERS = ("head only", "OneHotEncoder(max_categories)", "FeatureHasher")
 SYSTEMS: dict[str, Make] = {
     DEFAULT: ours(),
     "head only": ours(n_buckets=0, importance="frequency"),
@@ -90,7 +90,7 @@ SYSTEMS: dict[str, Make] = {
     **{f"bucket share {share}": ours() for share in SHARES},
     **{f"bucket demand {power}": ours() for power in DEMANDS},
 }
-# Constants that are no parameters.
+# Constants of the package that the study changes, as they are no parameters.
 CONSTANTS: dict[str, tuple[ModuleType, dict[str, float]]] = {
     **{f"pooled {factor}": (_measures, {"POOLED": factor}) for factor in POOLED},
     **{f"bucket share {share}": (_budget, {"BUCKET_SHARE": share}) for share in SHARES},

@@ -1,4 +1,4 @@
-"""The examples and benchmarks run; what they print at full size is in the documents."""
+"""The examples and benchmarks run, and the pages show the figures of the benchmarks."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.java import why_no_spark
@@ -76,12 +77,57 @@ def test_coverage_and_collisions_saves_its_pictures(tmp_path):
         assert (tmp_path / picture).stat().st_size > 10_000
 
 
-def test_what_onnx_costs(tmp_path):
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("skl2onnx")
-    run("benchmarks/onnx_serving.py", "--quick", "--out", str(tmp_path))
-    page = (tmp_path / "onnx.md").read_text()
-    assert page.index("## How it works") < page.index("## What it costs") < page.index("### Time")
+# Benchmarks, what they need beside the package and pyarrow, and a row of each file that they write.
+BENCHMARKS = {
+    "onnx_serving": (
+        ["onnxruntime", "skl2onnx"],
+        {"onnx_bytes": "flights, encoder", "onnx_times": "flights, indices"},
+    ),
+    "run": (
+        ["matplotlib", "polars"],
+        {
+            "speed_mixed": "fit: ours",
+            "speed_kinds": "integers",
+            "speed_stages": "integers",
+            "speed_near_unique": "transform: ours, `top_k=0`",
+            "speed_one_row": "ours, list of a list",
+            "speed_threads": "1",
+            "speed_pickles": "10,000 values, text",
+            "speed_growth": "slots: 10,000",
+        },
+    ),
+    "saving": (["skops"], {"saving": "1,000 texts"}),
+}
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_benchmark(benchmark, tmp_path):
+    needs, rows = BENCHMARKS[benchmark]
+    for package in ["pyarrow", *needs]:
+        pytest.importorskip(package)
+    run(f"benchmarks/{benchmark}.py", "--quick", "--out", str(tmp_path))
+    for name, row in rows.items():
+        assert row in pd.read_csv(tmp_path / f"{name}.csv", dtype=str).iloc[:, 0].tolist()
+    assert (tmp_path / "growth.svg").exists() == (benchmark == "run")
+
+
+FIGURES = sorted((ROOT / "docs" / "benchmarks" / "results").glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_one_page_shows_the_figures_of_a_file(path):
+    begin, end = f"<!-- {path.name} -->", f"<!-- end of {path.name} -->"
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")]
+    (shown,) = [text.partition(begin)[2].partition(end)[0] for text in texts if begin in text]
+    lines = [line.strip("|").split("|") for line in shown.strip().splitlines()]
+    names, _, *rows = [[cell.strip() for cell in line] for line in lines]
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    assert (names, rows) == (list(table), table.to_numpy().tolist())
+
+
+def test_every_place_for_figures_has_a_file():
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    assert sorted(re.findall(r"<!-- (\S+\.csv) -->", pages)) == [path.name for path in FIGURES]
 
 
 @pytest.mark.skipif(why_no_spark() is not None, reason=str(why_no_spark()))
@@ -91,20 +137,3 @@ def test_spark_click_model():
         r"by Spark: ([\d.]+), by a server without it: ([\d.]+)", output
     ).groups()
     assert by_spark == by_server
-
-
-def test_speed_and_memory(tmp_path):
-    for package in ("matplotlib", "polars", "pyarrow"):
-        pytest.importorskip(package)
-    run("benchmarks/run.py", "--quick", "--out", str(tmp_path))
-    page = (tmp_path / "speed.md").read_text()
-    for heading in ("By kind of column", "Near-unique columns", "One row", "Pickles", "Growth"):
-        assert f"## {heading}" in page
-    assert "<svg" in (tmp_path / "growth.svg").read_text()
-
-
-def test_saving():
-    pytest.importorskip("skops")
-    output = run("benchmarks/saving.py", "--quick")
-    assert "| 1,000 texts | skops |" in output
-    assert "| 1,000 integers | JSON |" in output

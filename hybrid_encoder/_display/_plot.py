@@ -91,6 +91,8 @@ class Display:
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If `ax` is not an Axes.
         """
         curves = self._curves()
         self.ax_ = _axes_for(ax, len(curves))
@@ -114,11 +116,17 @@ def _axes_for(ax: "Axes | None", n_lines: int) -> "Axes":
     """The axes to draw on. A new figure is high enough for its legend."""
     try:
         import matplotlib.pyplot as plt
+        from matplotlib.axes import Axes
     except ImportError as error:
         raise ImportError('Displays need matplotlib: pip install "hybrid-encoder[plot]"') from error
     if ax is None:
         height = max(5, 0.8 + 0.18 * min(n_lines, _LEGEND_ROWS))
         ax = plt.subplots(figsize=(10, height), layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"ax must be one matplotlib Axes; it is a {type(ax).__name__}. Pass one element of an array "
+            "of axes from plt.subplots: axes[0, 0]."
+        )
     return ax
 
 

@@ -135,3 +135,10 @@ def test_names_are_not_formatted(axes, name):
         drawn = display.from_estimator(fitted(rows), rows).plot()
         drawn.figure_.canvas.draw()
         assert legend(drawn.ax_)[0].startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_an_array_of_axes_raises(display, axes):
+    made = display.from_estimator(HybridHashEncoder(top_k=1, n_buckets=3).fit(X), X)
+    with pytest.raises(TypeError, match="ax must be one matplotlib Axes; it is a list"):
+        made.plot([axes])

@@ -1,8 +1,8 @@
-"""The encoders that are compared, set up as their users would for columns of many values.
+"""The encoders that are compared, with parameters that a user would choose for columns of many values.
 
-Ours has ``SLOTS`` columns for single values and ``BUCKETS`` shared ones per input column. Each rival
-gets what comes nearest to that: as many columns for the most frequent values where it has any, a hash
-space of a usual size where it has none.
+Ours has ``SLOTS`` columns for single values and ``BUCKETS`` shared ones per input column. The others get
+the nearest equivalent: as many columns for the most frequent values where they have any, else a hash
+space of a usual size.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ def ours(**parameters: object) -> HybridHashEncoder:
 
 
 def one_hot() -> OneHotEncoder:
-    """As many columns for frequent values as ours has; the others share one, new ones with them."""
+    """As many columns for frequent values as ours has; all others, new ones included, share one."""
     return OneHotEncoder(max_categories=SLOTS, handle_unknown="infrequent_if_exist")
 
 
@@ -38,7 +38,7 @@ def hasher() -> FeatureHasher:
 
 
 def tokens(table: pd.DataFrame) -> list[list[str]]:
-    """What FeatureHasher takes: a list of ``column=value`` per row."""
+    """The input of FeatureHasher: a list of ``column=value`` per row."""
     prefixed = [
         (f"{name}=" + column.astype(str).fillna("missing")).tolist() for name, column in table.items()
     ]
@@ -46,7 +46,7 @@ def tokens(table: pd.DataFrame) -> list[list[str]]:
 
 
 def has(package: str) -> bool:
-    """Whether a rival is installed."""
+    """Whether a package is installed."""
     return importlib.util.find_spec(package) is not None
 
 
@@ -58,10 +58,10 @@ def hashing_encoder() -> object:
 
 
 def keras_lookups(table: pd.DataFrame) -> Callable[[pd.DataFrame], list[object]]:
-    """A layer for each column of text or integers, with ours as vocabulary; gives an index per cell.
+    """A layer for each column, with our vocabulary; gives an index per cell.
 
-    Each call makes tensors of the columns first, as a model that is served rows must, and a text of what
-    is missing.
+    Each call converts the columns to tensors first, as a model that serves rows must, and fills missing
+    values with a text.
     """
     import keras
 
@@ -78,15 +78,15 @@ def keras_lookups(table: pd.DataFrame) -> Callable[[pd.DataFrame], list[object]]
 
 
 def as_integers(column: pd.Series) -> np.ndarray:
-    """What IntegerLookup takes."""
+    """The input of IntegerLookup."""
     return column.to_numpy(dtype="int64")
 
 
 def as_text(column: pd.Series) -> np.ndarray:
-    """What StringLookup takes."""
+    """The input of StringLookup."""
     return column.to_numpy(dtype=object)
 
 
 def as_filled_text(column: pd.Series) -> np.ndarray:
-    """What StringLookup takes, where values are missing."""
+    """The input of StringLookup, where values are missing."""
     return column.fillna("missing").to_numpy(dtype=object)
