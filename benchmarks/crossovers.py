@@ -20,8 +20,8 @@ from timing import Job, interleaved
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._input import text as _text
+from hybrid_encoder._transform import csr as _csr
 from hybrid_encoder._transform import encode as _encode
-from hybrid_encoder._transform import entries as _entries
 from hybrid_encoder._transform import hashing as _hashing
 from hybrid_encoder._transform.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ def chunks(n_rows: int, rounds: int) -> pd.DataFrame:
     table = tables.mixed(n_rows)
     encoder = peers.ours(top_k=100).fit(table)
     rows = []
-    for module, name in ((_hashing, "_CHUNK"), (_entries, "_PART_ROWS")):
+    for module, name in ((_hashing, "_CHUNK"), (_csr, "_PART_ROWS")):
         chosen = getattr(module, name)
 
         def encode(size: int, module: object = module, name: str = name) -> None:

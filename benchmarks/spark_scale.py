@@ -15,6 +15,7 @@ import os
 import sys
 import tempfile
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ def with_spark(path: str) -> Figures:
     def one_row(*cells: Any) -> list[int]:
         return encoder.transform([list(cells)]).indices.tolist()
 
-    encoder.__dict__.pop("feature_names_in_")  # a row that is a list has no names
+    encoder._fitted = replace(encoder._fitted, feature_names=None)  # a row is a list, without names
     some = df.sample(1 / SLOWDOWN, seed=0)
     slowly = seconds(lambda: run(some.select(one_row(*COLUMNS))), rounds=1)
     found["transform row by row, s"] = slowly * SLOWDOWN
@@ -147,13 +148,13 @@ def bytes_of_answers() -> list[int]:
     from hybrid_encoder.spark import _candidates
 
     sent: list[int] = []
-    answer = _candidates.answer
+    result_of = _candidates.result_of
 
-    def counted(pickled: bytes, finder: Any) -> Any:
+    def counted(pickled: bytes, selector: Any) -> Any:
         sent.append(len(pickled))
-        return answer(pickled, finder)
+        return result_of(pickled, selector)
 
-    _candidates.answer = counted
+    _candidates.result_of = counted
     return sent
 
 

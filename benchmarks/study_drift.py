@@ -20,7 +20,7 @@ from pictures import panels
 from sklearn.metrics import log_loss
 
 from hybrid_encoder._fit import budget as _budget
-from hybrid_encoder._partial_fit import update as _update
+from hybrid_encoder._partial_fit import replacement as _replacement
 
 BUDGETS = (0.10, 0.03)
 SEEDS = (0, 1, 2)
@@ -67,7 +67,7 @@ def of_margin(
     folder: Path | None, stream: str, seed: int, budget: float, margin: float, decay: float
 ) -> Rows:
     """The months of an updated vocabulary with another margin for new values."""
-    with patch.object(_update, "MARGIN", margin):
+    with patch.object(_replacement, "MARGIN", margin):
         return by_month(folder, stream, seed, budget, updated(decay=decay))
 
 

@@ -12,10 +12,7 @@ from timing import Job, Seconds, in_own_process, interleaved, ratio
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._input.reading import read_column
-from hybrid_encoder._transform.csr import CsrWriter
-from hybrid_encoder._transform.entries import entries
-from hybrid_encoder._transform.layout import Layout
-from hybrid_encoder._transform.lookup import Places, place
+from hybrid_encoder._transform.csr import CsrWriter, entries
 
 Jobs = dict[str, Job]
 
@@ -216,28 +213,22 @@ def stages(n_rows: int, rounds: int) -> pd.DataFrame:
 
 def stages_of(kind: str, table: pd.DataFrame, rounds: int) -> dict[str, str]:
     """A row of the table of stages, for a column of one kind."""
-    encoder = peers.ours().fit(table)
-    settled, layout = encoder._settled[0], encoder._layout
-    several = Layout(
-        np.repeat(layout.n_slots, COLUMNS), np.repeat(layout.n_buckets, COLUMNS), indicator=False
-    )
-    raw = next(iter(table.items()))[1].array
-    column = read_column(raw, kind)
-
-    def find() -> Places:
-        return place(column, settled.vocabulary, peers.BUCKETS, settled.seeds, ignore_missing=False)
-
-    places = find()
+    wide = pd.DataFrame({f"column {number}": table.iloc[:, 0] for number in range(COLUMNS)})
+    columns = peers.ours().fit(wide)._fitted.columns
+    locator = columns[0].locator
+    raw = table.iloc[:, 0].array
+    column = read_column(raw)
+    located = locator.locate(column)
 
     def write() -> None:
-        writer = CsrWriter(len(table), layout.n_features_out, np.float64)
-        writer.append(entries([places] * COLUMNS, several, 0.5))
+        writer = CsrWriter(len(table), columns[-1].end, np.float64)
+        writer.append(entries([located] * COLUMNS, columns, 0.5))
         writer.finish()
 
     jobs: Jobs = {
-        "read": lambda: read_column(raw, kind),
-        "look up": lambda: settled.vocabulary.slots(column.values),
-        "look up, and hash the tail": find,
+        "read": lambda: read_column(raw),
+        "look up": lambda: locator.vocabulary.slots(column.values),
+        "look up, and hash the tail": lambda: locator.locate(column),
         "write": write,
     }
     times = interleaved(jobs, rounds, calls=5)
