@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._input.errors import ColumnError, column_errors
+from .._input.errors import column_errors
 from .._input.parallel import in_order, n_threads_for, row_blocks
 from .._input.reading import read_codes, read_column
 from .._input.tables import Table, cells, raw_columns
@@ -101,13 +101,11 @@ def check_no_lists(columns: Sequence[FittedColumn]) -> None:
         If a column holds lists.
     """
     for column in columns:
-        with column_errors(column.label):
-            if column.multi_hot:
-                raise ColumnError(
-                    "it holds lists, so a row has no fixed number of indices. Use transform, or fit on "
-                    "single values.",
-                    kind=ValueError,
-                )
+        if column.multi_hot:
+            raise ValueError(
+                f"Column {column.label!r}: it holds lists, so a row has no fixed number of indices. Use "
+                "transform, or fit on single values."
+            )
 
 
 def _few_rows(table: Table, columns: Sequence[FittedColumn]) -> Sequence[Sequence[Any]] | None:
