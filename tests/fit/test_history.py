@@ -7,10 +7,7 @@ from hybrid_encoder._fit.history import History, recall, remember
 from hybrid_encoder._fit.merging import keep_only
 from hybrid_encoder._fit.slots import slots_by_value, values_at
 from hybrid_encoder._input import text as _text
-from hybrid_encoder._transform.fitted_column import fitted_columns
-from hybrid_encoder._transform.layout import Layout
-from hybrid_encoder._transform.vocabulary import Vocabulary
-from tests.fit.builders import by_class, content, counted, limited, make_settings
+from tests.fit.builders import by_class, column_of, content, counted, limited
 
 TABLES = {
     "text": (["a", "b", "a", None, "c"], [0, 1], None),
@@ -27,22 +24,14 @@ TABLES = {
 }
 
 
-def column_of(head, kind, multi_hot=False):
-    """A fitted column with these values in its slots."""
-    layout = Layout(np.array([len(head)]), np.array([0]), False)
-    (column,) = fitted_columns(
-        [0], [kind], [multi_hot], [Vocabulary(head, kind)], layout, make_settings()
-    )
-    return column
-
-
 def remembered(name):
     """The counts of a column, their history, and the fitted column."""
     values, head, weights = TABLES[name]
     counts = counted(values, weights, [i % 2 for i in range(len(values))])
     positions = np.array(head, dtype=np.intp)
     history = remember(counts, slots_by_value(positions, counts.n_values), len(head))
-    return counts, history, column_of(values_at(counts, positions), counts.kind, counts.multi_hot)
+    column = column_of(values_at(counts, positions), counts.kind, multi_hot=counts.multi_hot)
+    return counts, history, column
 
 
 @pytest.mark.parametrize("name", TABLES)

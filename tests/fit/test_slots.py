@@ -3,7 +3,14 @@ import pytest
 
 from hybrid_encoder._fit.coverage import Coverage
 from hybrid_encoder._fit.selection import select_candidates
-from hybrid_encoder._fit.slots import SlotAssignment, assign_slots, locate_values
+from hybrid_encoder._fit.slots import (
+    SlotAssignment,
+    assign_slots,
+    locate_values,
+    slots_by_value,
+    values_at,
+)
+from hybrid_encoder._partial_fit.update import slots_of
 from hybrid_encoder._transform.lookup import Locator
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests import reference
@@ -78,3 +85,40 @@ def test_values_are_located_by_position(values, positions, without_arrow):
     assert found.slots.tolist() == [0 if value == values[0] else -1 for value in ordered]
     expected = [reference.buckets(value, 5, 2, 0) for value in ordered if value != values[0]]
     assert found.buckets.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "order", "dtype"),
+    [
+        (["a", "b"], [1, 0], object),
+        ([5, 7], [1, 0], np.int64),
+        ([5.0, 7.0], [1, 0], np.int64),
+        ([True, False], [0, 1], np.int64),
+        ([0.5, 7.0], [0, 1], np.float64),
+        ([2**63, 1], [0, 1], np.uint64),
+        ([2**63, -1], [0, 1], object),
+    ],
+)
+def test_values_at_positions(values, order, dtype):
+    counts = counted(values)
+    head = values_at(counts, np.array([listed(counts).index(values[i]) for i in order]))
+    assert head.dtype == dtype
+    assert head.tolist() == [values[i] for i in order]
+
+
+@pytest.mark.parametrize("values", [[5, None], [5.0, None], [0.5, None], ["a", None]])
+def test_a_missing_value_at_its_position(values):
+    missing, value = values_at(counted(values), np.array([1, 0])).tolist()
+    assert missing is None
+    assert repr(value) == repr(5 if values[0] == 5 else values[0])
+
+
+@pytest.mark.parametrize("values", [["a", "b", None, "c"], [3, 5, None, 7], [0.5, 2**60, None, -1]])
+@pytest.mark.parametrize("order", [[], [2], [3, 1], [1, 3, 0], [0, 1, 2, 3]])
+def test_slots_from_positions_and_from_a_vocabulary_agree(values, order, without_arrow):
+    counts = counted(values)
+    positions = np.array(order, dtype=int)
+    slots = slots_by_value(positions, counts.n_values)
+    assert slots.tolist() == [order.index(i) if i in order else -1 for i in range(4)]
+    vocabulary = Vocabulary(values_at(counts, positions), counts.kind)
+    assert slots_of(counts, vocabulary).tolist() == slots.tolist()
