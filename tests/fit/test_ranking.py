@@ -37,6 +37,11 @@ def test_a_limit_cuts_the_ranking(limit):
     assert ranked(values, limit) == ranked(values)[:limit]
 
 
+def all_equal(class_counts, class_totals):
+    """A measure whose scores are all the same, so that weights decide."""
+    return np.ones(len(class_counts))
+
+
 @given(
     st.lists(st.none() | st.sampled_from("abcdefgh"))
     | st.lists(st.none() | st.integers(-5, 5))
@@ -44,13 +49,19 @@ def test_a_limit_cuts_the_ranking(limit):
     st.integers(0, 12),
     st.lists(st.sampled_from([0.25, 0.5, 1, 2]), min_size=1),
     st.booleans(),
+    st.sampled_from(["frequency", all_equal]),
 )
-def test_a_limit_cuts_any_ranking(values, limit, weights, ignore_missing):
+def test_a_limit_cuts_any_ranking(values, limit, weights, ignore_missing, importance):
     counts = counted(values, np.resize(weights, len(values)))
-    whole = rank(counts, "frequency", 1, ignore_missing, None)
-    first = rank(counts, "frequency", 1, ignore_missing, limit)
+    whole = rank(counts, importance, 1, ignore_missing, None)
+    first = rank(counts, importance, 1, ignore_missing, limit)
     for name in ("order", "scores", "weights"):
         assert getattr(first, name).tolist() == getattr(whole, name)[:limit].tolist()
+
+
+def test_a_limit_may_end_after_a_missing_value():
+    counts = counted(["a", "b", None, "c"], [3, 1, 1, 0.5])
+    assert rank(counts, all_equal, 1, False, 3).order.tolist() == [0, 1, 3]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ def slots_of(values, head):
     return np.array([head.index(value) if value in head else -1 for value in [*values, None]])
 
 
-def replaced(weights, head, n_slots=None, importance="frequency", min_frequency=1, **parameters):
+def replaced(
+    weights, head, n_slots=None, importance="frequency", min_frequency=1, error=0, **parameters
+):
     """The head after the replacement, given the weight of every value."""
-    counts = counted(list(weights), list(weights.values()))
+    counts = replace(counted(list(weights), list(weights.values())), error=error)
     values, n_slots = listed(counts), len(head) if n_slots is None else n_slots
     slots = slots_of(values, head)
     column = column_of(cells(head), counts.kind, n_slots, **parameters)
@@ -123,6 +126,26 @@ def test_an_ignored_missing_value_takes_no_slot(handle_missing, expected):
 def test_the_margin_is_one_of_scores_and_not_of_weights():
     # -p log p of nine tenths of the rows is less than that of one tenth.
     assert replaced({"a": 90, "x": 10}, ["a"], importance="entropy") == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("importance", "needed"),
+    [
+        # The true weight may be 25: its score and the standard error are those of 25.
+        ("frequency", 16 + 5),
+        # The score of 25 by a callable is unknown: the relative error is that of 25.
+        (lambda counts, totals: counts.sum(axis=1), 16 + 16 / 5),
+    ],
+)
+def test_the_margin_is_wider_if_counts_may_be_too_low(importance, needed):
+    for weight, expected in [(needed - 0.01, ["a"]), (needed + 0.01, ["x"])]:
+        assert replaced({"a": 16, "x": weight}, ["a"], importance=importance, error=9) == expected
+
+
+@pytest.mark.parametrize(("importance", "expected"), [("frequency", "a"), (negated, "x")])
+def test_a_value_without_a_count_has_the_lowest_score_of_a_callable(importance, expected):
+    # By a named measure its score is 0, with the standard error of the count that it may have.
+    assert replaced({"x": 2}, ["a"], importance=importance, error=9) == [expected]
 
 
 def expected_head(weights, head, n_slots):
