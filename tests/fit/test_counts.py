@@ -53,6 +53,11 @@ def test_codes_may_refer_to_equal_and_to_missing_values():
     assert (by_value(counts), counts.missing) == ({7.0: 3}, 2)
 
 
+def test_integers_with_missing_values():
+    counts = count(Column("number", np.array([7, 0, 5, 0]), np.array([False, True, False, True])))
+    assert (by_value(counts), counts.missing) == ({7: 1, 5: 1}, 2)
+
+
 def test_unused_categories_are_not_counted():
     counts = count(read_column(pd.Categorical(["a"] * 5, categories=["a", "b"])))
     assert by_value(counts) == {"a": 5}
@@ -99,6 +104,10 @@ def test_sums_do_not_depend_on_the_order_of_rows(weights):
     sums = {counted(["a"] * 3, order).weights[0] for order in itertools.permutations(weights)}
     assert len(sums) == 1
     assert sums.pop() == pytest.approx(math.fsum(weights), rel=1e-15)
+
+
+def test_small_weights_are_not_lost_beside_large_ones():
+    assert by_value(counted(["a", "b", "b"], [1e9, 1e-9, 1e-9])) == {"a": 1e9, "b": 2e-9}
 
 
 @pytest.mark.parametrize("n_classes", [1, 2, 5])

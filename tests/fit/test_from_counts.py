@@ -82,6 +82,13 @@ def test_counts_may_be_sums_of_weights():
     assert [head.tolist() for head in found] == [head.tolist() for head in expected]
 
 
+def test_sums_of_weights_may_differ_by_rounding():
+    counts = {"a": {"x": 0.1, "y": 0.2}, "b": {"z": 0.3}}
+    assert sum(counts["a"].values()) != 0.3
+    encoder = HybridHashEncoder().fit_counts(counts)
+    assert encoder.report()["count_error"].tolist() == [0, 0]
+
+
 # --- Numbers of rows ---
 
 

@@ -73,8 +73,12 @@ def test_min_frequency(min_frequency, expected):
     assert ranked(values, min_frequency=min_frequency) == expected
 
 
-def test_a_share_of_the_rows_is_rounded_like_weights():
-    assert ranked(["a"] * 3 + [str(row) for row in range(27)], min_frequency=0.1) == ["a"]
+@pytest.mark.parametrize(("n_rows", "share", "least"), [(100, 0.07, 7), (25, 0.28, 7), (30, 0.1, 3)])
+def test_a_share_of_the_rows_is_rounded_as_weights_are(n_rows, share, least):
+    # 0.07 * 100 is 7.000000000000001.
+    values = ["a"] * least + ["b"] * (least - 1)
+    values += [f"v{row}" for row in range(n_rows - len(values))]
+    assert ranked(values, min_frequency=share) == ["a"]
 
 
 @pytest.mark.parametrize(("min_frequency", "n_ranked"), [(1, 2), (2, 0)])

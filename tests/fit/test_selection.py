@@ -85,6 +85,12 @@ def shared(streaming=False, **parameters):
     [
         ({"top_k": 2}, [2, 2], [3, 3], [["a", "b"], [7, 5]]),
         ({"top_k": 5}, [5, 2], [3, 3], [["a", "b", "c", "d", "e"], [7, 5]]),
+        # At most one bucket per value of the tail, where a missing value is one.
+        ({"top_k": 1, "n_buckets": "auto"}, [1, 1], [5, 2], [["a"], [7]]),
+        (
+            {"top_k": 1, "n_buckets": "auto", "handle_missing": "ignore"},
+            [1, 1], [4, 2], [["a"], [7]],
+        ),
         ({"top_k": 5, "streaming": True}, [5, 5], [3, 3], [["a", "b", "c", "d", "e"], [7, 5]]),
         ({"top_k": {"b": 1}, "max_features": 9}, [2, 1], [3, 3], [["a", "b"], [7]]),
         ({"top_k": "auto", "max_features": 9}, [2, 1], [3, 3], [["a", "b"], [7]]),

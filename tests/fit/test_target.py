@@ -35,6 +35,11 @@ def test_classes_are_numbered_in_their_order(y):
     assert (classes.codes.tolist(), classes.n_classes) == ([0, 1, 2, 1], 3)
 
 
+def test_labels_of_text_are_objects():
+    # The dtype of a text array would depend on the longest label.
+    assert read_classes(np.array(["no", "so", "yes", "so"]), "gini", X).labels.dtype == object
+
+
 def test_polars():
     pl = pytest.importorskip("polars")
     assert read_classes(pl.Series(["b", "a", "b", "b"]), "gini", X).codes.tolist() == [1, 0, 1, 1]

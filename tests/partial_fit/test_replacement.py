@@ -135,6 +135,8 @@ def test_the_margin_is_one_of_scores_and_not_of_weights():
         ("frequency", 16 + 5),
         # The score of 25 by a callable is unknown: the relative error is that of 25.
         (lambda counts, totals: counts.sum(axis=1), 16 + 16 / 5),
+        # All scores are equal: weights decide, with the standard error of 25.
+        (lambda counts, totals: np.zeros(len(counts)), 16 + 5),
     ],
 )
 def test_the_margin_is_wider_if_counts_may_be_too_low(importance, needed):

@@ -46,6 +46,14 @@ def test_columns_without_changes_keep_their_vocabulary():
     assert after.columns[1].vocabulary is not other
 
 
+@pytest.mark.parametrize("top_k", [0, 1, 2])
+@pytest.mark.parametrize(("value", "kind"), [("a", "text"), (7, "number"), (None, None)])
+def test_a_column_of_missing_values_takes_the_kind_of_the_batch(value, kind, top_k):
+    before = HybridHashEncoder(top_k=top_k, n_buckets=3).partial_fit([[None]] * 9)._fitted
+    (column,) = add(before, [[value]])[0].columns
+    assert column.kind == column.vocabulary.kind == kind
+
+
 @pytest.mark.parametrize(
     ("importance", "y", "labels", "counts"),
     [
