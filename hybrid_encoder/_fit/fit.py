@@ -55,8 +55,7 @@ def fit_candidates(
         for column, head in zip(columns, heads, strict=True)
     ]
     kinds = [column.counts.kind for column in columns]
-    max_tracked = settings.max_tracked if streaming else None
-    summaries = [column.summarize(settings.ignore_missing, max_tracked) for column in assigned]
+    summaries = [column.summarize(settings.ignore_missing, settings.max_tracked) for column in assigned]
     return Fitted(
         settings,
         feature_names,
