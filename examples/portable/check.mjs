@@ -1,7 +1,7 @@
-// Check transform.mjs against what Python says.
+// Compare transform.mjs with Python.
 //
 //   node examples/portable/check.mjs vectors tests/golden_vectors.json
-//   node examples/portable/check.mjs rows FOLDER      (a folder that export.py has filled)
+//   node examples/portable/check.mjs rows FOLDER      (a folder that export.py wrote)
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,15 +10,15 @@ import { HybridHashEncoder, bucketsOf, keyOf, murmur3 } from "./transform.mjs";
 
 const read = (...path) => readFileSync(join(...path), "utf8");
 
-function check(isSo, what) {
-  if (isSo) return;
-  console.error(`not as in Python: ${what}`);
+function check(isSame, what) {
+  if (isSame) return;
+  console.error(`different from Python: ${what}`);
   process.exit(1);
 }
 
 /** Golden vectors: values, their keys, hashes and buckets. */
 function checkVectors(path) {
-  // JSON.parse would round integers beyond 2**53: they become strings first.
+  // JSON.parse would round integers beyond 2**53, so they become strings first.
   const { vectors, seed, seed_1 } = JSON.parse(read(path).replace(/: (-?\d{16,})\b/g, ': "$1"'));
   for (const { kind, value, key_hex, h0, h1, buckets_1000 } of vectors) {
     const key = keyOf(value, kind === "text" ? "text" : "number");
@@ -30,7 +30,7 @@ function checkVectors(path) {
   console.log(`${vectors.length} golden vectors are the same`);
 }
 
-/** Rows, and the CSR matrix that transform made of them. */
+/** Rows, and the CSR matrix that transform returned for them. */
 function checkRows(folder) {
   const encoder = new HybridHashEncoder(JSON.parse(read(folder, "encoder.json")));
   const { indptr, indices, data } = JSON.parse(read(folder, "expected.json"));

@@ -1,14 +1,14 @@
 """An encoder for other languages
 ================================
 
-A model is trained in Python and served elsewhere. Here an encoder is fitted on flights and written as
-JSON, with 10,000 other rows and what `transform` makes of them, so that an implementation in another
-language can be held against it. ``transform.mjs`` beside this file is one, in plain JavaScript::
+A model is trained in Python and served in another language. This example fits an encoder on flights and
+writes it as JSON, with 10,000 other rows and the result of `transform`, to test an implementation in
+another language. ``transform.mjs`` in the same folder is an implementation in plain JavaScript::
 
     python examples/portable/export.py FOLDER
     node examples/portable/check.mjs rows FOLDER
 
-docs/how_it_works/format.md tells all that such an implementation must know.
+docs/how_it_works/format.md is the specification of such an implementation.
 """
 
 # %%
@@ -28,12 +28,13 @@ from hybrid_encoder.datasets import load_flights
 OUTPUT = Path(__file__).parents[1] / "output" / "portable"
 
 # %%
-# The columns are of every kind: text, also beyond ASCII and empty; integers, some too large for a float;
-# fractions and gaps; lists. Half of the rows are for fitting, so that the others hold new values.
+# The columns are of every kind: text, some of it empty or beyond ASCII; integers, some too large for a
+# float; fractions; missing values; lists. Half of the rows are for fitting, so that the others hold new
+# values.
 
 
 def columns() -> pd.DataFrame:
-    """Flights, with columns of the kinds that these lack."""
+    """Flights, with additional columns of other kinds."""
     X = load_flights(crosses=True).data
     draw = np.random.default_rng(0)
     number = np.arange(len(X))
@@ -50,7 +51,8 @@ def columns() -> pd.DataFrame:
 
 
 # %%
-# Integers beyond 2**53, which not every reader of JSON keeps, and infinities are text, as in `to_dict`.
+# Integers beyond 2**53, which not every reader of JSON keeps, and infinities become text, as in
+# `to_dict`.
 
 
 def plain(value: Any) -> Any:
@@ -67,11 +69,11 @@ def plain(value: Any) -> Any:
 
 
 # %%
-# What is written: the encoder, the rows, and the matrix that `transform` makes of them.
+# The example writes the encoder, the rows, and the matrix that `transform` returns.
 
 
 def export(folder: Path, n_rows: int, **parameters: Any) -> None:
-    """Fill a folder."""
+    """Write the files into a folder."""
     X = columns().sample(2 * n_rows, random_state=0)
     encoder = HybridHashEncoder(**{"max_features": 3_000, "n_buckets": 60} | parameters)
     encoder.fit(X.iloc[:n_rows])

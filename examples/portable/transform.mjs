@@ -1,5 +1,5 @@
-// The encoder in JavaScript (Node.js 20 or newer), nothing else needed: a reference for implementations in
-// other languages. docs/how_it_works/format.md describes all that it does.
+// The encoder in JavaScript (Node.js 20 or newer), without dependencies: an example for implementations
+// in other languages. docs/how_it_works/format.md is the specification.
 //
 //   import { readFileSync } from "node:fs";
 //   import { HybridHashEncoder } from "./transform.mjs";
@@ -7,7 +7,7 @@
 //   const { indices, values } = encoder.transformRow(["US", 7, null, ["a", "b"]]);
 //
 // A cell is a string, a number or null; or an array of these, in columns of lists. Integers beyond
-// 2**53, which a number cannot hold, come as BigInt, or as the decimal strings that to_dict writes.
+// 2**53, which a number cannot hold, are BigInt, or decimal strings as in the document.
 
 import { createHash } from "node:crypto";
 
@@ -37,8 +37,15 @@ export function bucketsOf(key, nBuckets, nHashes, seeds) {
   if (nBuckets === 0) return [];
   const first = murmur3(key, seeds[0]) % nBuckets;
   if (nHashes === 1 || nBuckets === 1) return [first];
-  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // so that the second is another one
+  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // the second bucket differs from the first
   return [first, (first + 1 + step) % nBuckets];
+}
+
+/** The bits of an IEEE 754 double as an unsigned integer. */
+function bitsOf(number) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  return view.getBigUint64(0);
 }
 
 const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
@@ -47,22 +54,20 @@ const isMissing = (value) => value === null || value === undefined || Number.isN
 function wordOf(value) {
   if (typeof value === "string" && /^-?\d+$/.test(value)) value = BigInt(value);
   else if (typeof value === "boolean" || /^-?Infinity$/.test(value)) value = Number(value);
-  if (!["number", "bigint"].includes(typeof value)) throw new TypeError(`${value} is no number`);
+  if (!["number", "bigint"].includes(typeof value)) throw new TypeError(`${value} is not a number`);
   // -0 is 0, and 1e300 has no integer of 64 bits.
   if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) value = BigInt(value);
   if (typeof value === "bigint") {
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`${value} has no key`);
     return BigInt.asUintN(64, value);
   }
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return view.getBigUint64(0);
+  return bitsOf(value);
 }
 
-/** What a value is looked up by: text by itself, a number by its word, a missing value by null. */
+/** The key of a value in the map of slots: text itself, the word of a number, null if it is missing. */
 function lookUpOf(value, kind) {
   if (isMissing(value)) return null;
-  if (kind === "text" && typeof value !== "string") throw new TypeError(`${value} is no text`);
+  if (kind === "text" && typeof value !== "string") throw new TypeError(`${value} is not text`);
   return kind === "text" ? value : wordOf(value);
 }
 
@@ -70,7 +75,7 @@ function lookUpOf(value, kind) {
 export function keyOf(value, kind) {
   if (isMissing(value)) return MISSING;
   if (kind === "text") {
-    if (!value.isWellFormed()) throw new RangeError("a text has a lone surrogate, and no UTF-8 bytes");
+    if (!value.isWellFormed()) throw new RangeError("text with a lone surrogate has no UTF-8 bytes");
     return UTF_8.encode(value);
   }
   const bytes = new Uint8Array(8);
@@ -78,14 +83,16 @@ export function keyOf(value, kind) {
   return bytes;
 }
 
-/** JSON as RFC 8785 writes it: members sorted by their names. */
+/** JSON text with sorted members, and numbers as the hexadecimal digits of their 64 bits, big-endian. */
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value === "number") return `"${bitsOf(value).toString(16).padStart(16, "0")}"`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const member = (name) => `${JSON.stringify(name)}:${canonical(value[name])}`;
   return `{${Object.keys(value).sort().map(member).join(",")}}`;
 }
 
+/** SHA-256 of a document without its member "checksum". */
 export function checksumOf(document) {
   const { checksum, ...signed } = document;
   return "sha256:" + createHash("sha256").update(canonical(signed), "utf8").digest("hex");
@@ -94,7 +101,7 @@ export function checksumOf(document) {
 export class HybridHashEncoder {
   constructor(document) {
     if (document.format !== "hybrid_encoder" || document.format_version !== 1)
-      throw new Error(`format version ${document.format_version} is not known here`);
+      throw new Error(`this is not an encoder of format version 1: ${document.format_version}`);
     if (document.checksum !== checksumOf(document)) throw new Error("the document is damaged");
     Object.assign(this, document);
     this.columns = document.columns.map((column) => ({
@@ -103,7 +110,7 @@ export class HybridHashEncoder {
     }));
   }
 
-  /** An entry, once it is added up, in the type of the output. */
+  /** A sum of entries in the type of the output. */
   round(value) {
     if (this.dtype === "float32") return Math.fround(value);
     const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(this.dtype) ?? [];
@@ -112,7 +119,7 @@ export class HybridHashEncoder {
     return value;
   }
 
-  /** A row's output columns in ascending order, and the values in them; all others are 0. */
+  /** Non-zero output columns of a row in ascending order, and their values. */
   transformRow(row) {
     if (row.length !== this.columns.length) throw new Error(`a row has ${this.columns.length} cells`);
     const entries = new Map();
@@ -122,7 +129,7 @@ export class HybridHashEncoder {
   }
 
   addCell(column, cell, entries) {
-    // In a column of lists a missing cell is one missing value, and an empty list is nothing.
+    // In a column of lists a missing cell is one missing value; an empty list has no entries.
     const elements = column.lists && !isMissing(cell) ? cell : [cell];
     if (column.lists !== Array.isArray(cell) && !isMissing(cell))
       throw new TypeError(`column ${column.name} holds ${column.lists ? "lists" : "single values"}`);
@@ -131,7 +138,8 @@ export class HybridHashEncoder {
 
   addValue(column, value, entries) {
     const add = (index, weight) => entries.set(index, (entries.get(index) ?? 0) + weight);
-    const kind = column.kind ?? (typeof value === "string" ? "text" : "number"); // null: fit saw none
+    // The kind is null if all values were missing at fit.
+    const kind = column.kind ?? (typeof value === "string" ? "text" : "number");
     const isInfinite = kind === "number" && /^-?Infinity$/.test(value);
     if (this.handle_missing === "error" && (isMissing(value) || isInfinite))
       throw new RangeError(`column ${column.name}: a value is missing or infinite`);

@@ -11,7 +11,7 @@ from hybrid_encoder._fit.parameters import settings_of
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("pyspark")
 
-from hybrid_encoder.spark import _candidates
+from hybrid_encoder.spark import _candidates  # noqa: E402  needs PySpark
 
 
 def selector(encoder, total, *, splittable):

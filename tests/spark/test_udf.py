@@ -8,8 +8,8 @@ from hybrid_encoder import HybridHashEncoder
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("pyspark")
 
-from hybrid_encoder.spark import _udf
-from tests.spark.tables import TABLE, Y, first_class
+from hybrid_encoder.spark import _udf  # noqa: E402  needs PySpark
+from tests.spark.tables import TABLE, Y, first_class  # noqa: E402  needs pyarrow
 
 
 @pytest.mark.parametrize("columns", [["text"], ["integers", "lists"], ["floats", "text", "numbers"]])
