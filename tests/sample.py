@@ -29,3 +29,10 @@ def objects(*values: Any) -> NDArray[np.object_]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def from_state(state: Any) -> HybridHashEncoder:
+    """The encoder of which `__getstate__` returned a state."""
+    found = HybridHashEncoder.__new__(HybridHashEncoder)
+    found.__setstate__(state)
+    return found

@@ -135,13 +135,14 @@ def test_partitions_whose_columns_differ_in_form(parts):
         (["b", "a", "a", "c", "a", "a"], "auto"),
         ([0.5, 1.0, 2.0, 1.0, 1.0, 2.0], "auto"),
         ([1.0, 1.0, 2.0, 2.0, 2.5, 2.0], "auto"),
+        (np.array([1, 1, 2, 3, 3, 3], dtype=np.int16), "auto"),
         (range(24), "auto"),
         (range(24), "mutual_info"),
     ],
     ids=str,
 )
 def test_classes_that_only_some_partitions_have(labels, importance):
-    y = pd.Series(list(labels) * 3)
+    y = pd.Series(np.tile(labels, 3))
     X = pd.DataFrame({"a": [f"v{row % 7}" for row in range(len(y))]})
     encoder = HybridHashEncoder(top_k=3, importance=importance)
     found = fit(encoder, split(X, 9), split(y, 9))
