@@ -6,6 +6,7 @@ Any alteration changes the checksum, so values are not checked further (see test
 import copy
 import re
 
+import numpy as np
 import pytest
 
 from hybrid_encoder import HybridHashEncoder
@@ -47,6 +48,8 @@ def test_files_of_other_versions_are_refused(version):
         (None, "its checksum is missing"),
         ("sha256:1", "its checksum does not fit"),
         (7, "its checksum does not fit"),
+        (np.array([]), "its checksum does not fit"),
+        (np.array(["sha256:0"]), "its checksum does not fit"),
     ],
     ids=str,
 )
