@@ -1,7 +1,7 @@
-// Compare transform.mjs with Python.
+// Compare transform.mjs with the output of Python.
 //
 //   node examples/portable/check.mjs vectors tests/golden_vectors.json
-//   node examples/portable/check.mjs rows FOLDER      (a folder that export.py wrote)
+//   node examples/portable/check.mjs rows FOLDER      (the folder that export.py has written)
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,15 +10,15 @@ import { HybridHashEncoder, bucketsOf, keyOf, murmur3 } from "./transform.mjs";
 
 const read = (...path) => readFileSync(join(...path), "utf8");
 
-function check(isSame, what) {
-  if (isSame) return;
-  console.error(`different from Python: ${what}`);
+function check(isEqual, name) {
+  if (isEqual) return;
+  console.error(`not as in Python: ${name}`);
   process.exit(1);
 }
 
 /** Golden vectors: values, their keys, hashes and buckets. */
 function checkVectors(path) {
-  // JSON.parse would round integers beyond 2**53, so they become strings first.
+  // JSON.parse would round integers beyond 2**53, so convert them to strings first.
   const { vectors, seed, seed_1 } = JSON.parse(read(path).replace(/: (-?\d{16,})\b/g, ': "$1"'));
   for (const { kind, value, key_hex, h0, h1, buckets_1000 } of vectors) {
     const key = keyOf(value, kind === "text" ? "text" : "number");

@@ -1,14 +1,14 @@
 """An encoder for other languages
 ================================
 
-A model is trained in Python and served in another language. This example fits an encoder on flights and
-writes it as JSON, with 10,000 other rows and the result of `transform`, to test an implementation in
-another language. ``transform.mjs`` in the same folder is an implementation in plain JavaScript::
+You can train a model in Python and serve it in another language. This script fits an encoder on flights
+and writes it as JSON, with 10,000 other rows and the output of `transform` for them. With these files
+you can test an implementation in another language, for example ``transform.mjs``, in plain JavaScript::
 
     python examples/portable/export.py FOLDER
     node examples/portable/check.mjs rows FOLDER
 
-docs/how_it_works/format.md is the specification of such an implementation.
+docs/how_it_works/format.md specifies the implementation.
 """
 
 # %%
@@ -28,13 +28,13 @@ from hybrid_encoder.datasets import load_flights
 OUTPUT = Path(__file__).parents[1] / "output" / "portable"
 
 # %%
-# The columns are of every kind: text, some of it empty or beyond ASCII; integers, some too large for a
-# float; fractions; missing values; lists. Half of the rows are for fitting, so that the others hold new
-# values.
+# The columns have values of every kind: text, including empty text and text beyond ASCII; integers,
+# some too large for a float; fractions; missing values; lists. The encoder is fitted on half of the
+# rows, so that the other half has new values.
 
 
 def columns() -> pd.DataFrame:
-    """Flights, with additional columns of other kinds."""
+    """Flights, with additional columns of the missing kinds."""
     X = load_flights(crosses=True).data
     draw = np.random.default_rng(0)
     number = np.arange(len(X))
@@ -51,12 +51,11 @@ def columns() -> pd.DataFrame:
 
 
 # %%
-# Integers beyond 2**53, which not every reader of JSON keeps, and infinities become text, as in
-# `to_dict`.
+# Integers beyond 2**53, which some JSON parsers round, and infinities are text, as in `to_dict`.
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON."""
+    """Return a cell as a value for JSON."""
     if isinstance(value, list):
         return [plain(element) for element in value]
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
@@ -69,11 +68,11 @@ def plain(value: Any) -> Any:
 
 
 # %%
-# The example writes the encoder, the rows, and the matrix that `transform` returns.
+# Write the encoder, the rows, and the matrix that `transform` returns for them.
 
 
 def export(folder: Path, n_rows: int, **parameters: Any) -> None:
-    """Write the files into a folder."""
+    """Write the three files into a folder."""
     X = columns().sample(2 * n_rows, random_state=0)
     encoder = HybridHashEncoder(**{"max_features": 3_000, "n_buckets": 60} | parameters)
     encoder.fit(X.iloc[:n_rows])

@@ -1,13 +1,13 @@
-// The encoder in JavaScript (Node.js 20 or newer), without dependencies: an example for implementations
-// in other languages. docs/how_it_works/format.md is the specification.
+// The encoder in JavaScript (Node.js 20 or newer) without dependencies: a reference for implementations in
+// other languages. docs/how_it_works/format.md is the specification.
 //
 //   import { readFileSync } from "node:fs";
 //   import { HybridHashEncoder } from "./transform.mjs";
 //   const encoder = new HybridHashEncoder(JSON.parse(readFileSync("encoder.json", "utf8")));
 //   const { indices, values } = encoder.transformRow(["US", 7, null, ["a", "b"]]);
 //
-// A cell is a string, a number or null; or an array of these, in columns of lists. Integers beyond
-// 2**53, which a number cannot hold, are BigInt, or decimal strings as in the document.
+// A cell is a string, a number or null; in columns of lists, an array of these. Integers beyond 2**53, which
+// a number cannot hold, are BigInt or decimal strings, as to_dict writes them.
 
 import { createHash } from "node:crypto";
 
@@ -37,11 +37,11 @@ export function bucketsOf(key, nBuckets, nHashes, seeds) {
   if (nBuckets === 0) return [];
   const first = murmur3(key, seeds[0]) % nBuckets;
   if (nHashes === 1 || nBuckets === 1) return [first];
-  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // the second bucket differs from the first
+  const step = murmur3(key, seeds[1]) % (nBuckets - 1); // so that the two buckets differ
   return [first, (first + 1 + step) % nBuckets];
 }
 
-/** The bits of an IEEE 754 double as an unsigned integer. */
+/** The bits of a double as an unsigned integer. */
 function bitsOf(number) {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, number);
@@ -54,8 +54,8 @@ const isMissing = (value) => value === null || value === undefined || Number.isN
 function wordOf(value) {
   if (typeof value === "string" && /^-?\d+$/.test(value)) value = BigInt(value);
   else if (typeof value === "boolean" || /^-?Infinity$/.test(value)) value = Number(value);
-  if (!["number", "bigint"].includes(typeof value)) throw new TypeError(`${value} is not a number`);
-  // -0 is 0, and 1e300 has no integer of 64 bits.
+  if (!["number", "bigint"].includes(typeof value)) throw new TypeError(`${value} is no number`);
+  // -0 becomes 0. 1e300 has no 64-bit integer.
   if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) value = BigInt(value);
   if (typeof value === "bigint") {
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`${value} has no key`);
@@ -64,18 +64,18 @@ function wordOf(value) {
   return bitsOf(value);
 }
 
-/** The key of a value in the map of slots: text itself, the word of a number, null if it is missing. */
+/** The look-up key of a value: text itself, the 64-bit word of a number, or null for missing. */
 function lookUpOf(value, kind) {
   if (isMissing(value)) return null;
-  if (kind === "text" && typeof value !== "string") throw new TypeError(`${value} is not text`);
+  if (kind === "text" && typeof value !== "string") throw new TypeError(`${value} is no text`);
   return kind === "text" ? value : wordOf(value);
 }
 
-/** The bytes that are hashed. */
+/** The key of a value: the bytes to hash. */
 export function keyOf(value, kind) {
   if (isMissing(value)) return MISSING;
   if (kind === "text") {
-    if (!value.isWellFormed()) throw new RangeError("text with a lone surrogate has no UTF-8 bytes");
+    if (!value.isWellFormed()) throw new RangeError("a text with a lone surrogate has no UTF-8 bytes");
     return UTF_8.encode(value);
   }
   const bytes = new Uint8Array(8);
@@ -83,7 +83,7 @@ export function keyOf(value, kind) {
   return bytes;
 }
 
-/** JSON text with sorted members, and numbers as the hexadecimal digits of their 64 bits, big-endian. */
+/** JSON text with members sorted by name, and numbers as the 16 hexadecimal digits of their bits. */
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value === "number") return `"${bitsOf(value).toString(16).padStart(16, "0")}"`;
@@ -92,7 +92,6 @@ function canonical(value) {
   return `{${Object.keys(value).sort().map(member).join(",")}}`;
 }
 
-/** SHA-256 of a document without its member "checksum". */
 export function checksumOf(document) {
   const { checksum, ...signed } = document;
   return "sha256:" + createHash("sha256").update(canonical(signed), "utf8").digest("hex");
@@ -101,7 +100,7 @@ export function checksumOf(document) {
 export class HybridHashEncoder {
   constructor(document) {
     if (document.format !== "hybrid_encoder" || document.format_version !== 1)
-      throw new Error(`this is not an encoder of format version 1: ${document.format_version}`);
+      throw new Error(`format version ${document.format_version} is not known here`);
     if (document.checksum !== checksumOf(document)) throw new Error("the document is damaged");
     Object.assign(this, document);
     this.columns = document.columns.map((column) => ({
@@ -110,7 +109,7 @@ export class HybridHashEncoder {
     }));
   }
 
-  /** A sum of entries in the type of the output. */
+  /** The sum of an entry, rounded to the type of the output. */
   round(value) {
     if (this.dtype === "float32") return Math.fround(value);
     const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(this.dtype) ?? [];
@@ -119,7 +118,7 @@ export class HybridHashEncoder {
     return value;
   }
 
-  /** Non-zero output columns of a row in ascending order, and their values. */
+  /** The output columns of a row in ascending order, and their values; all other columns are 0. */
   transformRow(row) {
     if (row.length !== this.columns.length) throw new Error(`a row has ${this.columns.length} cells`);
     const entries = new Map();
@@ -129,7 +128,7 @@ export class HybridHashEncoder {
   }
 
   addCell(column, cell, entries) {
-    // In a column of lists a missing cell is one missing value; an empty list has no entries.
+    // In a column of lists a missing cell is one missing value, and an empty list has no entry.
     const elements = column.lists && !isMissing(cell) ? cell : [cell];
     if (column.lists !== Array.isArray(cell) && !isMissing(cell))
       throw new TypeError(`column ${column.name} holds ${column.lists ? "lists" : "single values"}`);
@@ -138,8 +137,7 @@ export class HybridHashEncoder {
 
   addValue(column, value, entries) {
     const add = (index, weight) => entries.set(index, (entries.get(index) ?? 0) + weight);
-    // The kind is null if all values were missing at fit.
-    const kind = column.kind ?? (typeof value === "string" ? "text" : "number");
+    const kind = column.kind ?? (typeof value === "string" ? "text" : "number"); // null: all missing at fit
     const isInfinite = kind === "number" && /^-?Infinity$/.test(value);
     if (this.handle_missing === "error" && (isMissing(value) || isInfinite))
       throw new RangeError(`column ${column.name}: a value is missing or infinite`);

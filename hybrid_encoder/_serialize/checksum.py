@@ -40,8 +40,11 @@ def of_document(document: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(_canonical(signed), ensure_ascii=False, separators=(",", ":"))
         data = text.encode()
-    except (TypeError, OverflowError, UnicodeEncodeError) as error:
-        raise ValueError(f"JSON cannot hold it: {error}") from None
+    except UnicodeEncodeError as error:
+        near = error.object[max(0, error.start - 20) : error.end]
+        raise ValueError(f"JSON cannot hold a lone surrogate, as in {near!r}. Rename it.") from None
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"JSON cannot hold it: {error}.") from None
     return _named(hashlib.sha256(data, usedforsecurity=False))
 
 
