@@ -208,7 +208,9 @@ def join_labels(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     >>> join_labels([np.array([0, 2]), np.array([1, 2])])
     array([0, 1, 2])
     """
-    together = np.concatenate([part.astype(object) for part in parts])
+    # Labels of different types can be compared only as objects.
+    one_type = len({part.dtype for part in parts}) == 1
+    together = np.concatenate(parts if one_type else [part.astype(object) for part in parts])
     try:
         labels = np.unique(together)
     except TypeError:

@@ -54,7 +54,7 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, list):
         return item if set(map(type, item)) <= _AS_IN_JSON else list(map(_canonical, item))
     is_number = isinstance(item, int | float) and not isinstance(item, bool)
-    return struct.pack(">d", item).hex() if is_number else item
+    return struct.pack(">d", float(item)).hex() if is_number else item
 
 
 def of_values(value: Any) -> str:
