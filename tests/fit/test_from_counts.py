@@ -142,6 +142,15 @@ def test_rare_values_may_be_left_out():
 BY_CLASS = pd.DataFrame({0: [1], 1: [2]}, index=["x"])
 
 
+def no_scores(class_counts, class_totals):
+    return None
+
+
+def case(value):
+    """The name of a part of a case; that of a function without its address."""
+    return str(value).partition(" at 0x")[0]
+
+
 @pytest.mark.parametrize(
     ("counts", "parameters", "arguments", "error", "words"),
     [
@@ -175,10 +184,10 @@ BY_CLASS = pd.DataFrame({0: [1], 1: [2]}, index=["x"])
          ValueError, "'a' is not counted by class.*importance='gini' ranks all values by class"),
         ({"a": BY_CLASS, "b": {"x": 3}}, {}, {},
          ValueError, "Column 'b' is not counted by class.*uses the classes of other columns"),
-        ({"a": {"x": 3}}, {"importance": lambda counts, totals: None}, {},
+        ({"a": {"x": 3}}, {"importance": no_scores}, {},
          ValueError, "Column 'a': importance must return one finite score per value"),
     ],
-    ids=str,
+    ids=case,
 )  # fmt: skip
 def test_counts_that_raise_leave_the_encoder_unfitted(counts, parameters, arguments, error, words):
     encoder = HybridHashEncoder(**parameters)
