@@ -43,15 +43,19 @@ NO_BUCKETS = np.empty((1, 0))
         (singles([TAIL], [[1]]), columns([0], [2]), [[0, 0.5]]),
         (singles([TAIL, 0], NO_BUCKETS), columns([1], [0]), [[0], [1]]),
         (singles([TAIL, 0], NO_BUCKETS), columns([1], [0], True), [[0, 1], [1, 0]]),
+        (singles([TAIL], NO_BUCKETS), columns([0], [0], True), [[1]]),
         (singles([IGNORED, 0], NO_TAIL), columns([1], [2]), [[0, 0, 0], [1, 0, 0]]),
         (lists([0, 1, 0], NO_TAIL, [3, 0]), columns([2], [2]), [[2, 1, 0, 0], [0] * 4]),
         (lists([TAIL, TAIL], [[0, 1], [1, 2]], [2]), columns([0], [3], True), [[0.5, 1, 0.5, 2]]),
         (lists([TAIL, 0], [[0, -1]], [1, 1]), columns([1], [1]), [[0, 0.5], [1, 0]]),
         (lists([IGNORED, TAIL], NO_BUCKETS, [2]), columns([1], [0]), [[0]]),
+        (lists([TAIL, TAIL], np.empty((2, 0)), [2]), columns([0], [0], True), [[2]]),
+        (lists([0, 0, 0], NO_TAIL, [1, 2]), columns([1], [0]), [[1], [2]]),
     ],
 )
 def test_one_column(locations, fitted, expected):
     matrix = written([[locations]], fitted, locations.n_cells)
+    matrix.check_format(full_check=True)
     assert matrix.toarray().tolist() == expected
 
 
@@ -75,6 +79,20 @@ def test_blocks_are_appended(n_blocks, part_rows, monkeypatch):
     matrix = written([MIXED_BLOCK] * n_blocks, MIXED, 3 * n_blocks)
     assert matrix.toarray().tolist() == MIXED_ROWS * n_blocks
     assert len(matrix.data) == len(matrix.indices) == matrix.indptr[-1]
+
+
+@pytest.mark.parametrize("slot", [IGNORED, TAIL])
+def test_columns_after_cells_without_entries(slot):
+    n_tail = int(slot == TAIL)
+    empty = singles([slot, 0], np.empty((n_tail, 0)))
+    block = [empty, singles([1, 0], NO_TAIL), empty, singles([0, 1], NO_TAIL)]
+    matrix = written([block], columns([1, 2, 1, 2], [0] * 4), 2)
+    assert matrix.toarray().tolist() == [[0, 0, 1, 0, 1, 0], [1, 1, 0, 1, 0, 1]]
+
+
+def test_locations_of_another_number_of_columns_raise():
+    with pytest.raises(ValueError, match="argument"):
+        entries([singles([0], NO_TAIL)], columns([1, 1], [0, 0]), 0.5)
 
 
 def test_later_rows_may_have_more_entries_than_the_first():
@@ -168,6 +186,7 @@ def test_sums_of_a_list_that_the_dtype_cannot_hold_raise(dtype, most):
     def write(count):
         return written([[lists([0] * count, NO_TAIL, [count])]], columns([1], [0]), 1, dtype=dtype)
 
+    assert write(0).toarray().tolist() == [[0]]
     assert write(most).toarray().tolist() == [[most]]
     message = f"A list adds up to {most + 1}, which dtype={dtype} cannot hold. Use a wider dtype."
     with pytest.raises(ValueError, match=f"^{message}$"):

@@ -1,3 +1,4 @@
+import mmh3
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,6 +53,13 @@ def test_numbers_of_any_dtype_are_found(dtype):
         assert found.tolist() == [1, -1, 0] * times
 
 
+@pytest.mark.parametrize("times", [1, 100])
+def test_negative_and_fractional_numbers_are_found(times):
+    vocabulary = Vocabulary(objects([-3, 0.5, None, 2**63]), "number")
+    found = vocabulary.slots(np.array([0.5, -3.0, 3.0, 2.0**63] * times))
+    assert found.tolist() == [1, 0, -1, 3] * times
+
+
 @ARROW
 @given(st.lists(TEXT, max_size=80), st.booleans())
 def test_all_ways_to_look_up_text_agree(texts, with_missing):
@@ -84,6 +92,15 @@ def test_fingerprints_find_the_positions_of_texts(among, wanted):
     expected = [among.index(text) if text in among else -1 for text in wanted + among]
     assert found.tolist() == expected
     assert found.dtype == np.int32
+
+
+@ARROW
+def test_a_fingerprint_has_the_bits_of_two_hashes():
+    texts = ["a", "", "naïve"]
+    high, low = ([mmh3.hash(text, seed, signed=False) for text in texts] for seed in _vocabulary._SEEDS)
+    found = _vocabulary._fingerprints(large(texts))
+    assert found.dtype == np.uint64
+    assert found.tolist() == [one << 32 | other for one, other in zip(high, low, strict=True)]
 
 
 @ARROW
