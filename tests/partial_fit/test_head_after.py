@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._partial_fit.replacement import head_after
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests.conftest import objects
@@ -42,3 +43,17 @@ def test_values_after_a_replacement(values, slots, entering, kind, expected, dty
 def test_without_changes_the_array_is_the_same():
     values = np.array([3, 5])
     assert head_after(values, np.array([], dtype=int), np.array([]), "number") is values
+
+
+def vocabularies(encoder):
+    return [column.vocabulary for column in encoder._fitted.columns]
+
+
+def test_without_changes_the_vocabulary_is_kept():
+    encoder = HybridHashEncoder(top_k=1).partial_fit([["a", None]] * 9)
+    before = vocabularies(encoder)
+    encoder.partial_fit([["a", 5]])
+    same = [old is new for old, new in zip(before, vocabularies(encoder), strict=True)]
+    assert same == [True, False]
+    assert [new.kind for new in vocabularies(encoder)] == ["text", "number"]
+    assert vocabularies(encoder)[1].values.tolist() == [None]
