@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hybrid_encoder import HybridHashEncoder
 
 ROWS = [
@@ -22,13 +19,6 @@ PARAMETERS = {"top_k": 2, "n_buckets": 5, "tail_weight": 0.25, "tail_indicator":
 def encoder(**parameters: Any) -> HybridHashEncoder:
     """An encoder fitted to `ROWS`."""
     return HybridHashEncoder(**(PARAMETERS | parameters)).fit(ROWS)
-
-
-def objects(*values: Any) -> NDArray[np.object_]:
-    """An object array of the values."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
 
 
 def from_state(state: Any) -> HybridHashEncoder:

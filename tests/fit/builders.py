@@ -12,20 +12,14 @@ from hybrid_encoder._input.reading import read_column
 from hybrid_encoder._transform.fitted_column import fitted_columns
 from hybrid_encoder._transform.layout import Layout
 from hybrid_encoder._transform.vocabulary import Vocabulary
+from tests.conftest import objects
 from tests.fitted import fitted
-
-
-def cells(values):
-    """The values as an array of objects, lists included."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
 
 
 def counted(values, weights=None, labels=None):
     """The counts of cells, by the class labels of the rows if there are any."""
     weights = None if weights is None else np.array(weights, dtype=float)
-    return count(read_column(cells(values)), weights, classes_of(labels))
+    return count(read_column(objects(values)), weights, classes_of(labels))
 
 
 def counted_numbers(values, weights=None, labels=None):

@@ -14,7 +14,8 @@ from hybrid_encoder._partial_fit.update import slots_of
 from hybrid_encoder._transform.lookup import Locator
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests import reference
-from tests.fit.builders import by_value, cells, counted, listed, make_settings
+from tests.conftest import objects
+from tests.fit.builders import by_value, counted, listed, make_settings
 
 VALUES = [*"aaaabbbccd", None, None]
 
@@ -68,7 +69,7 @@ def test_the_coverage_is_of_all_counts_and_the_history_of_those_tracked():
 
 def test_a_missing_value_with_a_slot_is_not_in_the_tail():
     counts = counted(["a", None])
-    assignment = SlotAssignment(counts, np.array([-1, 0]), cells([None]))
+    assignment = SlotAssignment(counts, np.array([-1, 0]), objects([None]))
     coverage, history = assignment.summarize(False, None)
     assert (coverage.tail_values, coverage.missing_share) == (1, 0.5)
     assert history.head.tolist() == [[1]]
@@ -79,7 +80,7 @@ def test_a_missing_value_with_a_slot_is_not_in_the_tail():
 def test_values_are_located_by_position(values, positions, without_arrow):
     counts = counted(values)
     where = np.array(positions, dtype=int)
-    locator = Locator(Vocabulary(cells(values[:1]), counts.kind), 5, make_settings().seeds, False)
+    locator = Locator(Vocabulary(objects(values[:1]), counts.kind), 5, make_settings().seeds, False)
     found = locate_values(counts, where, locator)
     ordered = [[*listed(counts), None][i] for i in positions]
     assert found.slots.tolist() == [0 if value == values[0] else -1 for value in ordered]

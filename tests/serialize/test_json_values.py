@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from hybrid_encoder._serialize import json_values as _json
-from tests.sample import objects
+from tests.conftest import objects
 
 
 @pytest.mark.parametrize(
     ("array", "kind", "written"),
     [
-        (objects("US", None, "7"), "text", ["US", None, "7"]),
-        (objects(None), None, [None]),
-        (objects(), "text", []),
+        (objects(["US", None, "7"]), "text", ["US", None, "7"]),
+        (objects([None]), None, [None]),
+        (objects([]), "text", []),
         (np.array([3, -1]), "number", [3, -1]),
         (np.array([2**53, 2**53 + 1]), "number", [2**53, "9007199254740993"]),
         (np.array([1, 2**64 - 1], dtype=np.uint64), "number", [1, "18446744073709551615"]),
         (np.array([0.5, 2.0, np.inf, -np.inf]), "number", [0.5, 2, "Infinity", "-Infinity"]),
         (np.array([2.0**64, 1e300]), "number", [2.0**64, 1e300]),
-        (objects(0.5, None, 2**60), "number", [0.5, None, "1152921504606846976"]),
+        (objects([0.5, None, 2**60]), "number", [0.5, None, "1152921504606846976"]),
         (np.zeros(0, dtype=np.int64), "number", []),
     ],
     ids=str,

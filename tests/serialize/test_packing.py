@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hybrid_encoder._input import text as _text
 from hybrid_encoder._serialize.packing import pack, unpack
-from tests.sample import objects
+from tests.conftest import objects
 
 TEXTS = ["", "a", "\0", "a\0", "\r\n", "né", "日本語", "😀", "\U0010ffff", "\ufeff", "x" * 300]
 COLUMNS = [
@@ -35,11 +35,11 @@ def types_and_values(array):
 
 
 def check_round_trip(values):
-    packed = pack(objects(*values))
+    packed = pack(objects([*values]))
     assert all(part.dtype != object for part in packed.values())
     found = unpack(pickle.loads(pickle.dumps(packed)))
     assert found.dtype == object
-    assert types_and_values(found) == types_and_values(objects(*values))
+    assert types_and_values(found) == types_and_values(objects([*values]))
 
 
 @pytest.mark.parametrize("values", COLUMNS, ids=map(str, range(len(COLUMNS))))
@@ -63,9 +63,9 @@ def test_any_values_are_packed_and_unpacked(values):
 @pytest.mark.parametrize("values", COLUMNS, ids=map(str, range(len(COLUMNS))))
 def test_packed_arrays_do_not_depend_on_pyarrow(values, monkeypatch):
     pytest.importorskip("pyarrow")
-    packed = pack(objects(*values))
+    packed = pack(objects([*values]))
     monkeypatch.setattr(_text, "pa", None)
-    plain = pack(objects(*values))
+    plain = pack(objects([*values]))
     assert [(name, part.dtype.str, part.tolist()) for name, part in plain.items()] == [
         (name, part.dtype.str, part.tolist()) for name, part in packed.items()
     ]
@@ -75,7 +75,7 @@ def test_packed_arrays_do_not_depend_on_pyarrow(values, monkeypatch):
     "values", [[1, True], [np.str_("a")], [2**64], [-1, 2**63], [b"a"], [[1]]], ids=str
 )
 def test_values_of_other_types_are_not_packed(values):
-    array = objects(*values)
+    array = objects([*values])
     assert pack(array) is array
     assert unpack(array) is array
 
@@ -90,7 +90,7 @@ def test_other_arrays_are_not_packed(array):
 
 
 def test_arrays_in_lists_and_mappings_are_packed():
-    plain = [{"head": np.array([1.0]), "values": objects("a", None), "error": 0.5, "none": None}, 3]
+    plain = [{"head": np.array([1.0]), "values": objects(["a", None]), "error": 0.5, "none": None}, 3]
     packed = pack(plain)
     assert packed[0]["head"] is plain[0]["head"]
     assert sorted(packed[0]["values"]) == ["forms", "lengths", "utf8"]
@@ -101,11 +101,11 @@ def test_arrays_in_lists_and_mappings_are_packed():
 
 @pytest.mark.parametrize(("length", "n_bytes"), [(255, 1), (256, 2), (70_000, 4)])
 def test_lengths_are_of_the_narrowest_type(length, n_bytes, without_arrow):
-    lengths = pack(objects("x" * length, "né"))["lengths"]
+    lengths = pack(objects(["x" * length, "né"]))["lengths"]
     assert (lengths.tolist(), lengths.itemsize) == ([length, 3], n_bytes)
 
 
 def test_byte_order_does_not_matter():
-    packed = pack(objects(2**40, None, 0.5, "x" * 300))
+    packed = pack(objects([2**40, None, 0.5, "x" * 300]))
     swapped = {name: part.astype(part.dtype.newbyteorder(">")) for name, part in packed.items()}
     assert unpack(swapped).tolist() == [2**40, None, 0.5, "x" * 300]
