@@ -5,7 +5,7 @@ import pytest
 from hybrid_encoder._input import parallel
 from hybrid_encoder._input.tables import open_table
 from hybrid_encoder._transform import encode as _encode
-from hybrid_encoder._transform.encode import encode, encode_indices, write_indices
+from hybrid_encoder._transform.encode import check_no_lists, encode, encode_indices, write_indices
 from hybrid_encoder._transform.lookup import IGNORED, TAIL, Locations
 from tests import reference
 from tests.conftest import array
@@ -93,7 +93,7 @@ def test_indices_of_lists_raise():
         "Use transform, or fit on single values.$"
     )
     with pytest.raises(ValueError, match=message):
-        encode_indices(table({"a": ["x"], "b": [["x"]]}), fitted, 2, None)
+        check_no_lists(fitted)
 
 
 def test_categories_are_encoded_like_their_values(few):
