@@ -133,8 +133,9 @@ def test_fill_up_uses_the_whole_budget_and_takes_no_slots(demands, max_features,
     more_slots = filled.n_slots - layout.n_slots
     more_buckets = filled.n_buckets - layout.n_buckets
     assert (more_slots >= 0).all()
-    # Buckets may become fewer so that columns with hardly any slots get a few.
-    assert (more_buckets[by_buckets & ~by_slots] >= 0).all() or by_slots.any()
+    # Buckets may become fewer only so that columns with hardly any slots get a few. They are shared
+    # anew, so a single column may lose some to another.
+    assert more_buckets.sum() >= 0 or by_slots.any()
     assert (filled.n_buckets[by_buckets] >= LEAST_BUCKETS).all()
     assert not more_slots[~by_slots].any()
     assert not more_buckets[~by_buckets].any()

@@ -13,7 +13,8 @@ from hybrid_encoder._transform.fitted_column import fitted_columns
 from hybrid_encoder._transform.layout import Layout
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests import reference
-from tests.fit.builders import cells, make_settings
+from tests.conftest import objects
+from tests.fit.builders import make_settings
 from tests.partial_fit.builders import STREAM_ENCODERS, STREAMS, later_calls
 from tests.test_invariants import heads
 
@@ -70,13 +71,13 @@ CHANGES = ENCODER.column_changes_
 def test_changes_of_one_column(indicator):
     layout = Layout(np.array([2, 4]), np.array([3, 5]), indicator)
     settings = make_settings("bc", tail_indicator=indicator)
-    vocabularies = [Vocabulary(cells(head), "text") for head in ([], ["a", "b"])]
+    vocabularies = [Vocabulary(objects(head), "text") for head in ([], ["a", "b"])]
     columns = fitted_columns("bc", ["text"] * 2, [False] * 2, vocabularies, layout, settings)
     changes = changes_of(
         "c",
         columns[1],
         slots=np.array([3, 0]),
-        new_values=cells(["x", "y"]),
+        new_values=objects(["x", "y"]),
         buckets=np.array([[4, 0], [2, -1]], dtype=np.int32),
         settings=settings,
         n_features_out=layout.n_features_out,

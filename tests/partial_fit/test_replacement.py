@@ -13,7 +13,8 @@ from hybrid_encoder._partial_fit.replacement import (
     slots_after,
 )
 from hybrid_encoder._transform.vocabulary import Vocabulary
-from tests.fit.builders import cells, column_of, counted, listed
+from tests.conftest import objects
+from tests.fit.builders import column_of, counted, listed
 
 
 def slots_of(values, head):
@@ -28,7 +29,7 @@ def replaced(
     counts = replace(counted(list(weights), list(weights.values())), error=error)
     values, n_slots = listed(counts), len(head) if n_slots is None else n_slots
     slots = slots_of(values, head)
-    column = column_of(cells(head), counts.kind, n_slots, **parameters)
+    column = column_of(objects(head), counts.kind, n_slots, **parameters)
     replacement = find_replacement(counts, slots, column, importance, min_frequency)
     after = [*head, *[None] * (n_slots - len(head))]
     for slot, position in zip(replacement.slots, replacement.entering, strict=True):
@@ -182,7 +183,7 @@ def test_the_same_counts_again_change_nothing(weights, head):
 
 def head_of(values, kind):
     is_numeric = kind == "number" and None not in values and values
-    return np.array(values) if is_numeric else cells(values)
+    return np.array(values) if is_numeric else objects(values)
 
 
 @pytest.mark.parametrize(

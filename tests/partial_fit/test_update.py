@@ -4,7 +4,8 @@ from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._input.tables import open_table
 from hybrid_encoder._partial_fit.update import add_batch, slots_of
 from hybrid_encoder._transform.vocabulary import Vocabulary
-from tests.fit.builders import cells, counted, listed
+from tests.conftest import objects
+from tests.fit.builders import counted, listed
 from tests.partial_fit.builders import state, weights_of
 
 X, Y = [["a", 1], ["a", 2], ["b", None]], [0, 1, 1]
@@ -110,5 +111,5 @@ def test_an_encoder_saved_without_counts_raises():
 )
 def test_slots_of_counted_values(values, head, kind, without_arrow):
     counts = counted(values)
-    found = slots_of(counts, Vocabulary(cells(head), kind)).tolist()
+    found = slots_of(counts, Vocabulary(objects(head), kind)).tolist()
     assert found == [head.index(v) if v in head else -1 for v in [*listed(counts), None]]
