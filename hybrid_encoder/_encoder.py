@@ -340,7 +340,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         - then the best value without a slot is compared with the weakest value of the head, the second
           best with the second weakest, and so on. It replaces the other value if its score is higher by
           more than a standard error (if scores are equal, the weights are compared). Without this
-          margin values of similar score would replace each other in turn.
+          margin values of similar score would replace each other repeatedly.
 
         ``column_changes_`` lists the slots that changed. `transfer_weights` updates a model, so that its
         predictions for values that get a slot do not change.
@@ -524,9 +524,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Names of the output columns, all different.
 
         ``country_US`` is a slot, ``country_<missing>`` the slot of the missing value, ``country#free3``
-        a free slot, ``country#17`` a bucket, ``country#tail`` the indicator. A name that an earlier
-        output column has (the text "<missing>"; a column "a" with the value "b_c" beside a column "a_b"
-        with "c") gets the first of the suffixes ``__2``, ``__3``, ... that no other name has.
+        a free slot, ``country#17`` a bucket, ``country#tail`` the indicator. If an earlier output column
+        has the same name, the first of the suffixes ``__2``, ``__3``, ... that gives a unique name is
+        added. Examples are the text "<missing>", and a column "a" with the value "b_c" after a column
+        "a_b" with the value "c".
 
         Parameters
         ----------

@@ -19,7 +19,7 @@ from .merging import align
 from .selection import select_candidates
 from .target import join_labels, most_classes
 
-# Number of rows, perhaps by class.
+# Number of rows, or number of rows by class.
 Rows: TypeAlias = float | pd.Series | Mapping[Any, float] | None
 
 
@@ -192,7 +192,7 @@ def _with_all_rows(
 
 
 def _check_left_out(tables: Sequence[Counts], labels: Sequence[Any], settings: Settings) -> None:
-    """Check that values are left out only where the result depends on their weight alone."""
+    """Check that values are left out only if nothing but their total weight affects the result."""
     for label, counts, n_buckets in zip(labels, tables, settings.n_buckets, strict=True):
         with column_errors(label):
             short = f"the counts are {counts.lost:.12g} rows short of n_rows, and "

@@ -128,7 +128,9 @@ def history_of(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> Hist
     )
 
 
-def counts_of(history: History, column: FittedColumn, class_labels: NDArray[Any] | None) -> Counts:
+def counts_from_history(
+    history: History, column: FittedColumn, class_labels: NDArray[Any] | None
+) -> Counts:
     """The counts of a fitted column, from its history.
 
     Parameters
@@ -145,7 +147,7 @@ def counts_of(history: History, column: FittedColumn, class_labels: NDArray[Any]
     >>> from hybrid_encoder import HybridHashEncoder
     >>> encoder = HybridHashEncoder(top_k=1, n_buckets=2).partial_fit([[3], [5], [3], [7]])
     >>> fitted = encoder._fitted
-    >>> counts = counts_of(fitted.histories[0], fitted.columns[0], None)
+    >>> counts = counts_from_history(fitted.histories[0], fitted.columns[0], None)
     >>> counts.values, counts.weights
     (array([3, 5, 7]), array([2., 1., 1.]))
     """

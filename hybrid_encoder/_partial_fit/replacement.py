@@ -4,7 +4,7 @@ A value keeps its slot until another value replaces it. The best values without 
 slots. Then the best of the others is compared with the weakest value of the head, the second best with
 the second weakest, and so on. The value without a slot enters if its score is higher by more than the
 standard error of the other score. Without this margin, values of similar score would replace each other
-in turn, and the weights that a model learnt for a slot would be lost.
+repeatedly, and the weights that a model learnt for a slot would be lost.
 """
 
 from dataclasses import dataclass

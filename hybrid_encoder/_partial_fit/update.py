@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from .._fit.counts import Counts, count
 from .._fit.coverage import Coverage
 from .._fit.fitted import Fitted
-from .._fit.history import History, counts_of
+from .._fit.history import History, counts_from_history
 from .._fit.merging import decay, merge
 from .._fit.selection import check_tracked
 from .._fit.slots import SlotAssignment, SlotOf, locate_values, values_at
@@ -82,7 +82,7 @@ def add_batch(
         raw, column, history, name = part
         with column_errors(column.label):
             batch = count(column.read_batch(raw), weights, classes)
-            earlier = decay(counts_of(history, column, fitted.class_labels), settings.decay)
+            earlier = decay(counts_from_history(history, column, fitted.class_labels), settings.decay)
             counts = merge(earlier, batch)
             return _update_column(column, counts, importance, settings, name, n_features_out)
 

@@ -40,7 +40,7 @@ def pack(plain: Any) -> Any:
 
 
 def unpack(packed: Any) -> Any:
-    """Unpack what `pack` returned.
+    """Undo `pack`.
 
     Examples
     --------

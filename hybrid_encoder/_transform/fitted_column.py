@@ -1,4 +1,4 @@
-"""`FittedColumn`: the fitted state of one input column, as far as `transform` needs it."""
+"""`FittedColumn`: the part of the fitted state of one input column that `transform` needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class FittedColumn:
     locator : Locator
         Finds the slot or the buckets of a value.
     start : int
-        Its first output column, that of its first slot.
+        Its first output column.
     first_bucket : int
         Output column of its first bucket.
     indicator : int

@@ -53,8 +53,9 @@ def feature_names(
     """Names of the output columns, unique even if values look like buckets or other columns.
 
     ``country_US`` is a slot, ``country_<missing>`` the slot of missing values, ``country#free3`` a slot
-    without a value, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an earlier
-    output column has takes the first of the suffixes ``__2``, ``__3``, ... that makes it unique.
+    without a value, ``country#17`` a bucket, and ``country#tail`` the indicator. If an earlier output
+    column has the same name, the first of the suffixes ``__2``, ``__3``, ... that gives a unique name is
+    added.
 
     Parameters
     ----------
