@@ -149,7 +149,7 @@ def _least_weight(min_frequency: float, rows: float) -> float:
         return 0.0
     if min_frequency > 1:
         return min_frequency
-    # Weights are rounded too. Without rounding, 0.07 of 100 rows would be more than 7.
+    # Rounded as weights are, or 0.1 of 30 rows would be more than 3.
     return float(significant(np.array([min_frequency * rows]))[0])
 
 

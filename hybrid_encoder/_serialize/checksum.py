@@ -43,7 +43,7 @@ def of_document(document: Mapping[str, Any]) -> str:
         data = text.encode()
     except (TypeError, OverflowError, UnicodeEncodeError) as error:
         raise ValueError(f"JSON cannot hold it: {error}") from None
-    return _as_text(hashlib.sha256(data, usedforsecurity=False))
+    return _named(hashlib.sha256(data, usedforsecurity=False))
 
 
 def _canonical(item: Any) -> Any:
@@ -69,10 +69,10 @@ def of_values(value: Any) -> str:
     """
     digest = hashlib.sha256(usedforsecurity=False)
     _add(value, digest.update)
-    return _as_text(digest)
+    return _named(digest)
 
 
-def _as_text(digest: Any) -> str:
+def _named(digest: Any) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
