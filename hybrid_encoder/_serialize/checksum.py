@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Add = Callable[[bytes], None]
 
-# Lists of these types only are written as they are.
+# Lists that hold only these types are written as they are.
 _AS_IN_JSON = {str, bool, type(None)}
 
 
