@@ -2,10 +2,11 @@
 
     python benchmarks/crossovers.py [--quick]
 
-``encode.FEW``: rows encoded cell by cell, against column by column. ``vocabulary._WORTH_A_TABLE``,
-``_MOST_IN_A_TABLE`` and ``_WORTH_FINGERPRINTS``: look-up of Arrow text by a dict or by fingerprints,
-which the encoder keeps, against Arrow's hash table, which every call builds anew. ``hashing._CHUNK`` and
-``entries._PART_ROWS``: keys hashed and rows written at a time. The figures are in no page.
+``text.FEW``: rows encoded cell by cell, against column by column. ``_ARROW_MIN_TEXTS_PER_SLOT``,
+``_ARROW_MAX_SLOTS`` and ``_FINGERPRINTS_MIN_TEXTS`` of ``vocabulary``: look-up of Arrow text by dict or
+fingerprints, which the encoder keeps, against Arrow's hash table, which every call builds anew.
+``hashing._CHUNK`` and ``csr._PART_ROWS``: keys hashed and rows written at a time. The figures are in no
+page.
 """
 
 from collections.abc import Sequence

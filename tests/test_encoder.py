@@ -294,7 +294,7 @@ def test_blocks_and_threads_do_not_change_results(monkeypatch, container, blocks
     encoder = HybridHashEncoder(top_k=3, n_buckets=5, tail_indicator=True).fit(X)
     whole, indices = encoder.transform(X), encoder.encode_indices(X)
     monkeypatch.setattr(_parallel, "_BLOCK_ROWS", blocks)
-    monkeypatch.setattr(_parallel, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
     monkeypatch.setattr(_csr, "_PART_ROWS", parts)
     encoder.set_params(n_jobs=n_jobs)
     assert_same_bytes(encoder.transform(X), whole)

@@ -32,8 +32,8 @@ def small_limits(request):
         patch.setattr(_parallel, "_BLOCK_ROWS", 50)
         patch.setattr(_csr, "_PART_ROWS", 20)
         if request.param == "fingerprints":
-            patch.setattr(_vocabulary, "_WORTH_A_TABLE", 1e9)
-            patch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", 0)
+            patch.setattr(_vocabulary, "_ARROW_MIN_TEXTS_PER_SLOT", 1e9)
+            patch.setattr(_vocabulary, "_FINGERPRINTS_MIN_TEXTS", 0)
         yield
 
 

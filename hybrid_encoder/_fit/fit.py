@@ -1,4 +1,4 @@
-"""From the candidates of every column, counted anywhere, to a fitted encoder."""
+"""Make a fitted encoder from the candidates of every column."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,8 @@ def fit_candidates(
 ) -> Fitted:
     """Assign slots, lay out the output columns, and build the look-up of every column.
 
-    Every way to count ends here: `fit`, `partial_fit`, `fit_counts`, Dask and Spark.
+    `fit`, `partial_fit`, `fit_counts`, Dask and Spark count values in different ways, then call this
+    function.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def test_every_column_gets_what_it_requests(demands, max_features, indicator, se
     layout = share_budget(demands, owners, max_features, indicator)
     for demand, slots, buckets in zip(demands, layout.n_slots, layout.n_buckets, strict=True):
         if demand.top_k != "auto":
-            assert slots == demand.granted
+            assert slots == demand.fixed_slots
         assert slots <= demand.eligible
         if demand.n_buckets == "auto":
             assert LEAST_BUCKETS <= buckets <= max(LEAST_BUCKETS, demand.distinct - slots)
@@ -116,8 +116,8 @@ def test_apportion_uses_the_whole_pool(tails, pool):
     [(5, 3, 3, 5), (2, 3, 2, 2), (0, 3, 0, 0), (None, 3, 3, 3), ("auto", 3, 0, 0)],
 )
 def test_only_slots_given_as_a_number_are_reserved(top_k, eligible, granted, reserved):
-    assert Demand(top_k, 2, eligible, 9).granted == granted
-    assert Demand(top_k, 2, eligible, 9, reserve=True).granted == reserved
+    assert Demand(top_k, 2, eligible, 9).fixed_slots == granted
+    assert Demand(top_k, 2, eligible, 9, reserve=True).fixed_slots == reserved
 
 
 @given(demands(), st.integers(1, 400), st.booleans(), st.integers(0, 10), st.none() | st.integers(1, 9))

@@ -3,7 +3,7 @@ import pytest
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._fit.from_table import count_columns, count_partition, fit_table
-from hybrid_encoder._fit.history import recall
+from hybrid_encoder._fit.history import counts_from_history
 from hybrid_encoder._input import parallel as _parallel
 from hybrid_encoder._input.tables import open_table
 from tests.fit.builders import by_class, make_settings
@@ -40,12 +40,12 @@ def test_a_partition_is_counted_by_weight_and_class(y, sample_weight, values, mi
 @pytest.mark.parametrize("n_jobs", [None, 2])
 @CASES
 def test_a_fit_counts_every_column(y, sample_weight, values, missing, n_jobs, monkeypatch):
-    monkeypatch.setattr(_parallel, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
     fitted = fit_table(
         open_table(TABLE), y, sample_weight, SETTINGS, None, streaming=True, n_jobs=n_jobs
     )
     tables = [
-        recall(history, column, fitted.class_labels)
+        counts_from_history(history, column, fitted.class_labels)
         for history, column in zip(fitted.histories, fitted.columns, strict=True)
     ]
     assert [by_class(counts) for counts in tables] == values
@@ -55,7 +55,7 @@ def test_a_fit_counts_every_column(y, sample_weight, values, missing, n_jobs, mo
 @pytest.mark.parametrize("n_jobs", [None, 2])
 @pytest.mark.parametrize("sample_weight", [None, [0.5, 1, 2]])
 def test_rows_to_encode_are_counted_without_classes(sample_weight, n_jobs, monkeypatch):
-    monkeypatch.setattr(_parallel, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
     fitted = HybridHashEncoder().fit(TABLE, ["x", "y", "y"])._fitted
     rows = np.array([["a", 7], ["z", 1], [None, 1]], dtype=object)
     found = list(count_columns(open_table(rows), fitted.columns, sample_weight, n_jobs))

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from hybrid_encoder._fit.history import History, recall, remember
+from hybrid_encoder._fit.history import History, counts_from_history, history_of
 from hybrid_encoder._fit.merging import keep_only
 from hybrid_encoder._fit.slots import slots_by_value, values_at
 from hybrid_encoder._input import text as _text
@@ -29,7 +29,7 @@ def remembered(name):
     values, head, weights = TABLES[name]
     counts = counted(values, weights, [i % 2 for i in range(len(values))])
     positions = np.array(head, dtype=np.intp)
-    history = remember(counts, slots_by_value(positions, counts.n_values), len(head))
+    history = history_of(counts, slots_by_value(positions, counts.n_values), len(head))
     column = column_of(values_at(counts, positions), counts.kind, multi_hot=counts.multi_hot)
     return counts, history, column
 
@@ -37,7 +37,7 @@ def remembered(name):
 @pytest.mark.parametrize("name", TABLES)
 def test_recall_returns_the_counts(name, without_arrow):
     counts, history, column = remembered(name)
-    assert content(recall(history, column, counts.labels)) == content(counts)
+    assert content(counts_from_history(history, column, counts.labels)) == content(counts)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -45,7 +45,7 @@ def test_a_history_as_plain_values(name, without_arrow):
     counts, history, column = remembered(name)
     plain = history.plain()
     again = History.from_plain(pickle.loads(pickle.dumps(plain)))
-    assert content(recall(again, column, counts.labels)) == content(counts)
+    assert content(counts_from_history(again, column, counts.labels)) == content(counts)
     assert {type(part) for part in plain.values()} <= {np.ndarray, float, list}
     assert again.head.dtype == again.tail.dtype == np.float64
     for key, part in plain.items():
@@ -77,7 +77,7 @@ def test_plain_values_keep_the_order_of_the_tail():
 )
 def test_whole_numbers_are_stored_in_few_bytes(weights, dtype):
     counts = counted(["a", "b"], weights)
-    history = remember(counts, np.array([-1, -1, -1]), 0)
+    history = history_of(counts, np.array([-1, -1, -1]), 0)
     plain = history.plain()
     assert plain["tail"].dtype == dtype
     assert History.from_plain(plain).tail.tolist() == counts.class_counts.tolist()
@@ -86,18 +86,18 @@ def test_whole_numbers_are_stored_in_few_bytes(weights, dtype):
 def test_a_value_whose_count_was_dropped_keeps_its_slot():
     counts = limited(counted(["a", "a", "b"]), 1)
     assert by_class(counts) == {"a": [1]}
-    history = remember(counts, np.array([1, -1]), 3)
+    history = history_of(counts, np.array([1, -1]), 3)
     assert history.head.tolist() == [[0], [1], [0]]
     assert history.head_weights.tolist() == [0, 1, 0]
     column = column_of(np.array(["b", "a", "c"], dtype=object), "text")
-    assert content(recall(history, column, None)) == content(counts)
+    assert content(counts_from_history(history, column, None)) == content(counts)
 
 
 def test_the_history_of_a_head_alone():
     counts = limited(counted(["a"] * 5 + ["b"] * 4 + ["c"] * 2 + ["d", None]), 3)
     assert (counts.error, counts.lost) == (1, 4)
     head_alone, positions = keep_only(counts, np.array([0]))
-    history = remember(head_alone, slots_by_value(positions, head_alone.n_values), 1)
+    history = history_of(head_alone, slots_by_value(positions, head_alone.n_values), 1)
     assert history.tail_weight == 3 + 1 + 4
     assert (len(history.tail_values), history.tail.shape) == (0, (0, 1))
     # The largest weight in the tail was 3, after 1 had been subtracted.
@@ -108,5 +108,5 @@ def test_the_history_of_a_head_alone():
 
 def test_without_a_tail_nothing_is_lost():
     head_alone, positions = keep_only(counted(["a", None]), np.array([0]))
-    history = remember(head_alone, slots_by_value(positions, 1), 1)
+    history = history_of(head_alone, slots_by_value(positions, 1), 1)
     assert (history.error, history.lost) == (0, 0)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._fit.history import recall
+from hybrid_encoder._fit.history import counts_from_history
 from hybrid_encoder._fit.importance import MEASURES
 from tests import reference
 from tests.conftest import array
@@ -22,7 +22,7 @@ def recalled(encoder):
     """The counts of every column that an encoder keeps."""
     fitted = encoder._fitted
     return [
-        recall(history, column, fitted.class_labels)
+        counts_from_history(history, column, fitted.class_labels)
         for history, column in zip(fitted.histories, fitted.columns, strict=True)
     ]
 

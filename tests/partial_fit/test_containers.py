@@ -49,7 +49,7 @@ def test_every_container(container, columns):
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 4])
 def test_any_number_of_threads(n_jobs, monkeypatch):
-    monkeypatch.setattr(_parallel, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
     expected, found = (
         HybridHashEncoder(max_features=60, decay=0.5, max_tracked=60, n_jobs=n) for n in (None, n_jobs)
     )

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._serialize.state import SEAL
+from hybrid_encoder._serialize.state import CHECKSUM_KEY
 from tests import fuzzing
 from tests.sample import from_state
 from tests.serialize.nested import at, paths
@@ -133,7 +133,7 @@ def test_an_altered_document(document):
 @settings(max_examples=100)
 @given(altered(STATE, JUNK | ARRAYS))
 def test_a_state_without_a_checksum_is_refused(state):
-    state.pop(SEAL, None)
+    state.pop(CHECKSUM_KEY, None)
     with pytest.raises(ValueError, match="|".join(fuzzing.WORDS)):
         from_state(state)
 

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._serialize.state import SEAL
+from hybrid_encoder._serialize.state import CHECKSUM_KEY
 from tests.conftest import array
 from tests.fitted import fitted
 from tests.sample import ROWS, encoder, from_state
@@ -153,7 +153,7 @@ def test_values_of_every_kind_are_restored(top_k, streams, duplicate, without_ar
         assert list(map(repr, head.tolist())) == list(map(repr, expected.tolist()))
     assert (found.transform(X) != encoder.transform(X)).nnz == 0
     assert found.to_dict(counts=True) == encoder.to_dict(counts=True)
-    assert found.__getstate__()[SEAL] == encoder.__getstate__()[SEAL]
+    assert found.__getstate__()[CHECKSUM_KEY] == encoder.__getstate__()[CHECKSUM_KEY]
     if streams:
         changes, expected = found.column_changes_.to_frame(), encoder.column_changes_.to_frame()
         pd.testing.assert_frame_equal(changes, expected)
@@ -190,7 +190,7 @@ def test_a_state_holds_plain_values_only(importance):
     found = encoder(importance=importance).partial_fit(ROWS).__getstate__()
     plain = {str, int, float, bool, list, dict, type(None), type, np.ndarray}
     assert types_in(found) <= plain | ({FunctionType} if importance is by_weight else set())
-    assert set(found) == {*HybridHashEncoder().get_params(), "_fitted", "column_changes_", SEAL}
+    assert set(found) == {*HybridHashEncoder().get_params(), "_fitted", "column_changes_", CHECKSUM_KEY}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_arrays_may_have_another_byte_order():
 def test_equal_encoders_have_equal_checksums(X):
     fitted = HybridHashEncoder(top_k=2, n_buckets=5).fit(X)
     again = HybridHashEncoder(top_k=2, n_buckets=5).fit(X)
-    checksums = {found.__getstate__()[SEAL] for found in (fitted, again, through_pickle(fitted))}
+    checksums = {found.__getstate__()[CHECKSUM_KEY] for found in (fitted, again, through_pickle(fitted))}
     assert len(checksums) == 1
 
 
@@ -273,8 +273,8 @@ ANOTHER = [
     (["_fitted", "columns", 0, "counts", "error"], 7.0),
     (["_fitted", "columns", 0], None),
     (["_fitted", "columns"], []),
-    ([SEAL], "sha256:" + "0" * 64),
-    ([SEAL], "none"),
+    ([CHECKSUM_KEY], "sha256:" + "0" * 64),
+    ([CHECKSUM_KEY], "none"),
 ]
 
 
@@ -298,7 +298,7 @@ def test_any_change_is_refused(path, value):
         (["_fitted", "importance"], "its checksum does not fit"),
         (["_fitted", "columns", 0, "kind"], "its checksum does not fit"),
         (["_fitted", "format_version"], "format version None"),
-        ([SEAL], "its checksum is missing"),
+        ([CHECKSUM_KEY], "its checksum is missing"),
     ],
     ids=str,
 )

@@ -12,7 +12,7 @@ import pytest
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._serialize import validation as _validation
 from hybrid_encoder._serialize.checksum import of_document, of_values
-from hybrid_encoder._serialize.state import SEAL
+from hybrid_encoder._serialize.state import CHECKSUM_KEY
 from tests.sample import encoder, from_state
 
 REMEDY = "the file is damaged or was altered. Load it from a good copy, or fit again."
@@ -70,10 +70,10 @@ def test_another_width_is_refused(width):
 
 def test_the_width_of_files_is_checked_even_if_their_checksum_fits():
     state = copy.deepcopy(encoder().__getstate__())
-    del state[SEAL]
+    del state[CHECKSUM_KEY]
     state["_fitted"]["n_features_out"] = 31
     document = encoder().to_dict() | {"n_features_out": 31}
     with pytest.raises(ValueError, match="n_features_out is 31, and slots"):
-        from_state(state | {SEAL: of_values(state)})
+        from_state(state | {CHECKSUM_KEY: of_values(state)})
     with pytest.raises(ValueError, match="n_features_out is 31, and slots"):
         HybridHashEncoder.from_dict(document | {"checksum": of_document(document)})

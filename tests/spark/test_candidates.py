@@ -50,7 +50,7 @@ def test_several_tasks_select_the_same_candidates_as_one(monkeypatch, parameters
     encoder, weights = HybridHashEncoder(**parameters), np.arange(31.0) % 7 + 1
     batches = pa.table({"value": values, "weight": weights}).to_batches(max_chunksize=4)
     expected = result(selector(encoder, weights.sum(), splittable=False).all(batches))
-    monkeypatch.setattr(_candidates, "SOME_GROUPS", 8)
+    monkeypatch.setattr(_candidates, "GROUPS_PER_TABLE", 8)
     task = selector(encoder, weights.sum(), splittable=True)
     parts = [row for begin, end in pairwise(ends) for row in task.part(batches[begin:end])]
     found = result(task.combine(parts))

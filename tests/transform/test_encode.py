@@ -31,7 +31,7 @@ def block_rows(request, monkeypatch):
     """The number of rows that are encoded at a time."""
     monkeypatch.setattr(parallel, "_BLOCK_ROWS", request.param)
     monkeypatch.setattr(parallel, "_BLOCK_CELLS", 1)
-    monkeypatch.setattr(parallel, "_LEAST_BLOCK_ROWS", 1)
+    monkeypatch.setattr(parallel, "_MIN_ROWS_PER_THREAD", 1)
 
 
 def table(columns):

@@ -71,8 +71,8 @@ def test_all_ways_to_look_up_text_agree(texts, with_missing):
     expected = [head.index(text) if text in head else -1 for text in texts] + [-1]
     for worth_a_table, worth_fingerprints in ((1e9, 1e9), (1e9, 0), (0, 0)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_vocabulary, "_WORTH_A_TABLE", worth_a_table)
-            patch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", worth_fingerprints)
+            patch.setattr(_vocabulary, "_ARROW_MIN_TEXTS_PER_SLOT", worth_a_table)
+            patch.setattr(_vocabulary, "_FINGERPRINTS_MIN_TEXTS", worth_fingerprints)
             found = vocabulary.slots(values)
         # The caller handles missing values.
         found = np.where(values.is_null(), -1, found)
@@ -129,8 +129,8 @@ def test_fingerprints_are_usable_if_they_are_distinct(same_fingerprints):
 
 @ARROW
 def test_a_vocabulary_does_not_use_equal_fingerprints(same_fingerprints, monkeypatch):
-    monkeypatch.setattr(_vocabulary, "_WORTH_A_TABLE", 1e9)
-    monkeypatch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", 0)
+    monkeypatch.setattr(_vocabulary, "_ARROW_MIN_TEXTS_PER_SLOT", 1e9)
+    monkeypatch.setattr(_vocabulary, "_FINGERPRINTS_MIN_TEXTS", 0)
     vocabulary = Vocabulary(np.array(["a", "b"], dtype=object), "text")
     wanted = large(["b", "c", "a"] * _text.FEW)
     assert vocabulary.slots(wanted).tolist() == [1, -1, 0] * _text.FEW
