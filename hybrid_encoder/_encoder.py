@@ -25,7 +25,7 @@ from ._fit.fitted import Fitted
 from ._fit.from_counts import Rows, fit_groups, header_of
 from ._fit.from_table import count_columns, fit_table
 from ._fit.importance import MEASURES, needs_target
-from ._fit.parameters import settings_of
+from ._fit.parameters import MOST_COLUMNS, settings_of
 from ._fit.progress import CallbackSupportMixin, Progress
 from ._input.tables import Table, feature_names, native, open_table
 from ._partial_fit.transfer import ColumnChanges, no_changes
@@ -164,13 +164,18 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     column_changes_: ColumnChanges
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "top_k": [Interval(Integral, 0, 2**31 - 1, closed="both"), None, StrOptions({"auto"}), Mapping],
-        "n_buckets": [
-            Interval(Integral, 0, 2**31 - 1, closed="both"),
+        "top_k": [
+            Interval(Integral, 0, MOST_COLUMNS, closed="both"),
+            None,
             StrOptions({"auto"}),
             Mapping,
         ],
-        "max_features": [Interval(Integral, 1, 2**31 - 1, closed="both")],
+        "n_buckets": [
+            Interval(Integral, 0, MOST_COLUMNS, closed="both"),
+            StrOptions({"auto"}),
+            Mapping,
+        ],
+        "max_features": [Interval(Integral, 1, MOST_COLUMNS, closed="both")],
         "n_hashes": [Interval(Integral, 1, 2, closed="both")],
         "min_frequency": [
             Interval(Integral, 1, None, closed="left"),

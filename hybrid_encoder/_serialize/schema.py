@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from .._input.errors import shown
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -44,20 +46,20 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
         rule = schema()["$defs"][rule["$ref"].removeprefix("#/$defs/")]
     name = path or "it"
     if not _is_of(value, list(_TYPES)):
-        yield f"{name} is {_shown(value)}, which JSON cannot hold"
+        yield f"{name} is {shown(value)}, which JSON cannot hold"
         return
     if "type" in rule and not _is_of(value, rule["type"]):
         allowed = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
-        yield f"{name} is {_shown(value)}, and must be of type {' or '.join(allowed)}"
+        yield f"{name} is {shown(value)}, and must be of type {' or '.join(allowed)}"
         return
     if "const" in rule and value != rule["const"]:
-        yield f"{name} is {_shown(value)}, and must be {rule['const']!r}"
+        yield f"{name} is {shown(value)}, and must be {rule['const']!r}"
     if "enum" in rule and value not in rule["enum"]:
-        yield f"{name} is {_shown(value)}, and must be one of {', '.join(map(repr, rule['enum']))}"
+        yield f"{name} is {shown(value)}, and must be one of {', '.join(map(repr, rule['enum']))}"
     if "anyOf" in rule and all(any(_faults(value, choice, path)) for choice in rule["anyOf"]):
-        yield f"{name} is {_shown(value)}, and has none of the allowed forms"
+        yield f"{name} is {shown(value)}, and has none of the allowed forms"
     if isinstance(value, str) and "pattern" in rule and not re.search(rule["pattern"], value):
-        yield f"{name} is {_shown(value)}, and must match {rule['pattern']}"
+        yield f"{name} is {shown(value)}, and must match {rule['pattern']}"
     if _is_of(value, "number"):
         yield from _faults_of_number(value, rule, name)
     if isinstance(value, dict):
@@ -110,8 +112,3 @@ def _is_of(value: Any, names: str | list[str]) -> bool:
     if names == "integer":
         return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return isinstance(value, _TYPES[names])
-
-
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -148,7 +148,7 @@ class _Builder:
         Whole numbers have the keys of integers; the key of any other number is its eight bytes.
         """
         graph, n_columns = self._graph, len(columns)
-        numbers = graph.concat([self._as_double(self._inputs[number]) for number in columns])
+        numbers = graph.concat([as_double(self._graph, self._inputs[number]) for number in columns])
         absent = graph.node("IsNaN", numbers)
         whole = self._is_whole(numbers)
         integers = self._as_integers(numbers, whole)
@@ -258,11 +258,6 @@ class _Builder:
         message = f"Column {self._labels[number]!r}: a value is {problem}, and handle_missing='error'"
         return self._graph.fail_where(code, wrong, message)
 
-    def _as_double(self, column: InputColumn) -> str:
-        if column.kind == "double":
-            return column.tensor
-        return self._graph.cast(column.tensor, np.float64)
-
     def _is_whole(self, numbers: str) -> str:
         """Find the doubles that are whole numbers with the key of an integer."""
         graph = self._graph
@@ -282,3 +277,8 @@ class _Builder:
     def _row(self, values: NDArray[Any]) -> str:
         """Store one value per column."""
         return self._graph.constant(values[np.newaxis])
+
+
+def as_double(graph: Graph, column: InputColumn) -> str:
+    """The tensor of a column of numbers as doubles."""
+    return column.tensor if column.kind == "double" else graph.cast(column.tensor, np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._encoder import HybridHashEncoder
-from ._encoder_nodes import InputColumn, encoder_nodes
+from ._encoder_nodes import InputColumn, as_double, encoder_nodes
 from ._graph import Graph
 from ._models import Encoded, LinearPipeline, Numbers, Output, Source
 from ._steps import Bins, Floats
@@ -93,7 +93,7 @@ def _scaled_weights(encoder: HybridHashEncoder, weights: Floats) -> Floats:
 
 
 def _sums_of_numbers(graph: Graph, part: Numbers, columns: Sequence[InputColumn]) -> str:
-    numbers = graph.concat([_as_double(graph, column) for column in columns])
+    numbers = graph.concat([as_double(graph, column) for column in columns])
     if part.fill is not None:
         fill = graph.constant(part.fill[np.newaxis])
         numbers = graph.node("Where", graph.node("IsNaN", numbers), fill, numbers)
@@ -106,7 +106,7 @@ def _sums_of_numbers(graph: Graph, part: Numbers, columns: Sequence[InputColumn]
 
 
 def _binned(graph: Graph, column: InputColumn, bins: Bins) -> str:
-    numbers = _as_double(graph, column)
+    numbers = as_double(graph, column)
     message = f"{_label([column])}: a value is infinite, which binning does not accept"
     numbers = graph.fail_where(numbers, graph.node("IsInf", numbers), message, np.float64)
     reached = graph.node("GreaterOrEqual", numbers, graph.constant(bins.edges[np.newaxis]))
@@ -115,10 +115,6 @@ def _binned(graph: Graph, column: InputColumn, bins: Bins) -> str:
     )
     of_missing = graph.scalar(bins.missing, np.float64)
     return graph.node("Where", graph.node("IsNaN", numbers), of_missing, count)
-
-
-def _as_double(graph: Graph, column: InputColumn) -> str:
-    return column.tensor if column.kind == "double" else graph.cast(column.tensor, np.float64)
 
 
 def _label(columns: Sequence[InputColumn]) -> str:

@@ -84,9 +84,9 @@ def test_defaults_equal_those_of_the_encoder():
     [
         (
             make_pipeline(fit_encoder()),
-            r"it is a Pipeline\. Pass the one in it: model\['hybridhashencoder'\]",
+            r"it is a Pipeline\. Pass the fitted encoder itself",
         ),
-        (OneHotEncoder().fit(TRAIN), r"it is a OneHotEncoder\. Pass a fitted HybridHashEncoder"),
+        (OneHotEncoder().fit(TRAIN), r"it is a OneHotEncoder\. Pass the fitted encoder itself"),
     ],
 )
 def test_another_encoder_raises(encoder, message):
