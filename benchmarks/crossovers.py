@@ -5,8 +5,9 @@
 The constants are in ``hybrid_encoder/_transform``, and ``FEW`` in ``hybrid_encoder/_input/text.py``:
 
 - ``FEW``: rows that are encoded cell by cell instead of column by column;
-- ``vocabulary._WORTH_A_TABLE``, ``_MOST_IN_A_TABLE`` and ``_WORTH_FINGERPRINTS``: look-up of Arrow text
-  by a dict or by fingerprints, which are built once, or by Arrow's hash table, which every call builds;
+- ``_ARROW_MIN_TEXTS_PER_SLOT``, ``_ARROW_MAX_SLOTS`` and ``_FINGERPRINTS_MIN_TEXTS`` of ``vocabulary``:
+  look-up of Arrow text by a dict or by fingerprints, which are built once, or by Arrow's hash table,
+  which every call builds;
 - ``hashing._CHUNK`` and ``csr._PART_ROWS``: number of keys hashed, and of rows written, at a time.
 
 No page shows the figures.

@@ -61,13 +61,13 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Number of buckets of each column. 0 drops the tail. "auto" gives every column at least two
         buckets and at most one per tail value; `partial_fit` uses the whole remaining budget.
     max_features : int, default=65536
-        Upper bound on the number of output columns that "auto" shares. Numbers given for `top_k` and
-        `n_buckets` are granted first. Not used if nothing is "auto".
+        Upper bound on the number of output columns, if `top_k` or `n_buckets` of any column is "auto".
+        "auto" shares the output columns that are left after all numbers in `top_k` and `n_buckets`.
     n_hashes : {1, 2}, default=2
         Buckets per tail value.
     min_frequency : int or float, default=1
-        Values of a smaller weight get no slot. An int is a count (a sum of `sample_weight`), a float a
-        share of the rows.
+        Values with a smaller weight get no slot. An int is a count (with `sample_weight`, a sum of
+        weights), a float is a share of the rows.
     importance : {"auto", "frequency", "entropy", "mutual_info", "pooled_info", "fisher", "gini"} \
             or callable, default="auto"
         The measure that ranks values:
@@ -75,7 +75,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         - "auto": "pooled_info" if `fit` gets a `y` of up to 20 classes, else "frequency";
         - "frequency", "entropy": do not use `y`;
         - "mutual_info", "pooled_info", "fisher", "gini": information of a value about the classes of
-          `y`; whole numbers are classes;
+          `y`; a `y` of whole numbers holds classes;
         - ``callable(class_counts, class_totals)``: takes weights of shape (n_values, n_classes) and
           (n_classes,) of one column, and returns a score per value.
     tail_weight : float, default=0.25
@@ -120,7 +120,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     column_changes_ : ColumnChanges
         The slots that got another value in the last call of `partial_fit`.
     format_version_ : int
-        Version of the rules that lead from a value to its output columns.
+        Version of the rules that map a value to its output columns.
 
     See Also
     --------
@@ -130,8 +130,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    After `fit`, only `sparse_output`, `feature_name_combiner` and `n_jobs` can be changed with immediate
-    effect, and for `partial_fit` also `decay`, `max_tracked` and `min_frequency`.
+    After `fit`, only new values of `sparse_output`, `feature_name_combiner` and `n_jobs` have an effect;
+    `partial_fit` also uses new values of `decay`, `max_tracked` and `min_frequency`.
 
     References
     ----------
@@ -237,8 +237,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         y : array-like of shape (n_samples,), default=None
             The target. It ranks the values if `importance` uses it.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows; a value counts as the sum of these. Measures that use `y` add 10 rows at
-            the base rate to every value, so the mean weight should be about 1.
+            Weights of the rows; the weight of a value is their sum. Measures that use `y` add 10 rows
+            with the class shares of all rows to every value, so the mean weight should be about 1.
 
         Returns
         -------
@@ -248,7 +248,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If a column mixes text and numbers, or holds anything else.
+            If a column mixes text and numbers, or holds any other type.
         ValueError
             If `X` has no rows or columns, if a mapping names a column that does not exist, if
             `max_features` is too small, if a value is missing with ``handle_missing="error"``, if
@@ -282,8 +282,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             values are added, and counts may be sums of weights. If columns have no names, keys are the
             positions 0, 1, ...
         n_rows : float, or Series or mapping by class, default=None
-            Number or weight of all rows, by class if `counts` is. Needed if all columns hold lists, or
-            if rare values were left out of `counts`; these count as tail.
+            Number or weight of all rows, by class if `counts` are by class. Needed if all columns hold
+            lists, or if rare values were left out of `counts`; these are tail values.
         multi_hot : str or sequence of column keys, default=()
             Columns whose cells are lists; their counts are counts of elements.
 
@@ -302,7 +302,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         See Also
         --------
-        fit : The same from rows.
+        fit : Fit to rows.
 
         Notes
         -----
@@ -330,17 +330,17 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def partial_fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Add the counts of a batch and update the vocabularies; the number of output columns is kept.
 
-        The first call selects the values as `fit` does and fixes the output columns: slots are reserved
-        up to `top_k`, and if anything is "auto" the whole of `max_features` is used, with free slots
+        The first call selects values as `fit` does, and fixes the output columns. A `top_k` given as a
+        number is reserved in full. If anything is "auto", all of `max_features` is used, with free slots
         where new values are expected. Later calls multiply the earlier counts by `decay`, add those of
         the batch, and update each vocabulary:
 
         - a value keeps its slot until another value replaces it;
-        - values without a slot take the free slots first, the best first;
+        - the best values without a slot get the free slots first;
         - then the best value without a slot is compared with the weakest value of the head, the second
-          best with the second weakest, and so on. It replaces the other if its score is higher by more
-          than a standard error (for equal scores: if its weight is). Without this margin values of
-          similar score would replace each other in turn.
+          best with the second weakest, and so on. It replaces the other value if its score is higher by
+          more than a standard error (if scores are equal, the weights are compared). Without this
+          margin values of similar score would replace each other repeatedly.
 
         ``column_changes_`` lists the slots that changed. `transfer_weights` updates a model, so that its
         predictions for values that get a slot do not change.
@@ -350,11 +350,12 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         X : dataframe or array-like of shape (n_samples, n_features)
             Categorical columns, the same in every call.
         y : array-like of shape (n_samples,), default=None
-            The target. If the first call uses it, all calls need it. Classes may be added later. With
-            ``importance="auto"`` a target that has had more than 20 classes is no longer used: with a
-            warning, values rank by frequency from then on.
+            The target. If the first call uses it, all calls need it. Later calls may add classes. With
+            ``importance="auto"``, once there are more than 20 classes a warning is issued, and from then
+            on the target is not used: values are ranked by frequency.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows. Standard errors are those of counts, so the mean should be about 1.
+            Weights of the rows. Standard errors are those of row counts, so the mean weight should be
+            about 1.
 
         Returns
         -------
@@ -378,7 +379,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Time and memory depend on the batch, the head and the counts that are kept: those of all values,
         or of `max_tracked`. Threads may share an encoder for `transform`, but not during `partial_fit`:
-        serve a copy.
+        encode rows with a copy then.
 
         Examples
         --------
@@ -418,9 +419,9 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X_out : CSR matrix or ndarray of shape (n_samples, `n_features_out_`)
-            A canonical matrix: indices of 32 bits, sorted, without duplicates. A
-            :class:`scipy.sparse.csr_matrix` or ``csr_array``, as scikit-learn's ``sparse_interface``
-            is configured; a dense array with ``sparse_output=False``.
+            A canonical matrix: indices of 32 bits, sorted, without duplicates. The class is
+            :class:`scipy.sparse.csr_matrix` or ``csr_array``, by scikit-learn's configuration of
+            ``sparse_interface``. With ``sparse_output=False``, a dense array.
 
         Raises
         ------
@@ -523,9 +524,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Names of the output columns, all different.
 
         ``country_US`` is a slot, ``country_<missing>`` the slot of the missing value, ``country#free3``
-        a free slot, ``country#17`` a bucket, ``country#tail`` the indicator. A name that an earlier
-        output column has (the text "<missing>"; a column "a" with the value "b_c" beside a column "a_b"
-        with "c") gets the first of the suffixes ``__2``, ``__3``, ... that no other name has.
+        a free slot, ``country#17`` a bucket, ``country#tail`` the indicator. If an earlier output column
+        has the same name, the first of the suffixes ``__2``, ``__3``, ... that gives a unique name is
+        added. Examples are the text "<missing>", and a column "a" with the value "b_c" after a column
+        "a_b" with the value "c".
 
         Parameters
         ----------
@@ -543,7 +545,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return output_names(self._fitted.layout, names, self.vocabularies_, combiner)
 
     def report(self, X: Any = None) -> pd.DataFrame:
-        """A table of what was fitted, with a row per input column.
+        """A table of the fitted state, with a row per input column.
 
         Parameters
         ----------
@@ -563,11 +565,11 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             - ``head_share``, ``tail_share``, ``missing_share``: shares of the weight of all values seen;
               dropped counts are part of the tail;
             - ``tail_values``: number of distinct values without a slot;
-            - ``expected_collisions``: expected number of tail values whose buckets another value has,
-              for random hashes (section 3 of the paper);
+            - ``expected_collisions``: expected number of tail values with the same buckets as an earlier
+              value, for random hashes (section 3 of the paper);
             - ``starved``: whether the column got fewer slots than an equal share of the budget, and has
               most of its rows in the tail;
-            - ``count_error``: upper bound on how much the weight of a value is too low, if not all
+            - ``count_error``: upper bound on how much too low the weight of a value is, if not all
               counts are kept.
 
             With `X`, also ``measured_head_share``, ``measured_tail_share``,
@@ -613,8 +615,8 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
         Notes
         -----
-        ``column_changes_`` and requests for metadata routing are not written. Of functions the name is
-        written.
+        ``column_changes_`` and requests for metadata routing are not written. A function is written as
+        its name.
 
         Examples
         --------
@@ -641,7 +643,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         document : dict
-            The result of `to_dict`, perhaps after a round trip through JSON.
+            The result of `to_dict`, perhaps written to JSON and read again.
         importance, feature_name_combiner : callable, default=None
             The functions, if these parameters were functions.
 
@@ -718,7 +720,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     @property
     def format_version_(self) -> int:
-        """Version of the rules that lead from a value to its output columns."""
+        """Version of the rules that map a value to its output columns."""
         return self._get_fitted().format_version
 
     def _get_fitted(self) -> Fitted:
@@ -726,7 +728,7 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return self._fitted
 
     def _set_fitted(self, fitted: Fitted, changes: ColumnChanges | None = None) -> None:
-        """Assign the result of a fit, the last step of it."""
+        """Assign the result of a fit. This is its last step, so an error before it changes nothing."""
         self._fitted = fitted
         if changes is not None:
             self.column_changes_ = changes
@@ -766,10 +768,10 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return "_fitted" in vars(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return _state.sealed(super().__getstate__())
+        return _state.state_of(super().__getstate__())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(_state.unsealed(state))
+        super().__setstate__(_state.attributes_of(state))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -17,7 +17,7 @@ from .collisions import code_space, expected_collisions
 
 
 def report(fitted: Fitted) -> pd.DataFrame:
-    """The encoder as it was fitted; see `HybridHashEncoder.report`."""
+    """A table of the fitted state; see `HybridHashEncoder.report`."""
     layout, columns, coverages = fitted.layout, fitted.columns, fitted.coverages
     tail_values = [coverage.tail_values for coverage in coverages]
     codes = code_space(layout.n_buckets, fitted.settings.n_hashes)
@@ -46,7 +46,7 @@ def report(fitted: Fitted) -> pd.DataFrame:
 
 
 def _starved(fitted: Fitted) -> list[bool]:
-    """Whether each column got less than an equal share of slots, and has most rows in the tail."""
+    """Whether each column got fewer slots than an equal share, and has most of its rows in the tail."""
     shares, n_slots = fitted.settings.shares_slots, fitted.layout.n_slots
     equal = n_slots[shares].sum() / max(1, sum(shares))
     return [
@@ -78,12 +78,12 @@ def _measure(counts: Counts, locator: Locator) -> dict[str, Any]:
 
 
 def locate_distinct(counts: Counts, locator: Locator) -> Locations:
-    """The locations of the distinct values of a column, and last of a missing value if there is one."""
+    """The locations of the distinct values of a column; the last is that of a missing value, if any."""
     return locate_values(counts, np.arange(counts.n_values + int(counts.missing > 0)), locator)
 
 
 def n_collisions(buckets: NDArray[np.int32]) -> int:
-    """The number of values whose buckets an earlier value has, in any order.
+    """The number of values with the same set of buckets as an earlier value.
 
     Examples
     --------

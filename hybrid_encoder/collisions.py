@@ -1,7 +1,7 @@
 """Expected collisions of hashed values: section 3 of the paper.
 
 Sizes are whole numbers up to 1e40. Results have a relative error below 1e-6: where the formula of the
-paper would subtract nearly equal numbers, the first terms of its series take its place.
+paper would subtract nearly equal numbers, the first terms of its series are used instead.
 
 References
 ----------
@@ -32,8 +32,9 @@ Scheme = Literal["regular", "double", "frequency", "hybrid"]
 def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     """Number of different codes that the buckets of a column allow.
 
-    With one hash, each of the B buckets is a code. Two hashes select two different buckets. Their order
-    does not matter to a sum of their weights, so there are B (B - 1) / 2 codes; the paper counts B**2.
+    The code of a value is the set of its buckets: with one hash, one of the B buckets; with two hashes,
+    two different buckets. A model adds up their weights in any order, so there are B (B - 1) / 2 codes.
+    The paper counts B**2.
 
     Parameters
     ----------
@@ -50,7 +51,8 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
     Raises
     ------
     ValueError
-        If `n_hashes` is neither 1 nor 2, or if `n_buckets` is not made of whole numbers up to 1e40.
+        If `n_hashes` is neither 1 nor 2, or if `n_buckets` holds anything but whole numbers from 0 to
+        1e40.
 
     Examples
     --------
@@ -66,14 +68,14 @@ def code_space(n_buckets: ArrayLike, n_hashes: int = 2) -> Floats:
 
 
 def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
-    """Expected number of values whose code is already taken: n - C + C (1 - 1/C)**n.
+    """Expected number of values with the code of an earlier value: n - C + C (1 - 1/C)**n.
 
     Parameters
     ----------
     n_values : array-like of int
         Number of values n. Each gets a random code.
     n_codes : array-like of int
-        Number of codes C. Without codes there are no collisions.
+        Number of codes C. With 0 codes there are no collisions.
 
     Returns
     -------
@@ -83,7 +85,7 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If an argument is not made of whole numbers up to 1e40.
+        If an argument holds anything but whole numbers from 0 to 1e40.
 
     See Also
     --------
@@ -103,7 +105,7 @@ def expected_collisions(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
 def _expected(n: Floats, codes: Floats) -> Floats:
     c = np.maximum(codes, 1)
     direct = n + c * np.expm1(xlog1py(n, -1 / c))
-    # For n much smaller than C: C times the binomial series of (1 - 1/C)**n, from its third term on.
+    # For n much smaller than C: the terms of the binomial series of C (1 - 1/C)**n after the second.
     pairs = n * (n - 1) / (2 * c)
     series = pairs * (1 - (n - 2) / (3 * c) * (1 - (n - 3) / (4 * c)))
     collisions = np.where(n < 1e-3 * c, series, direct)
@@ -126,12 +128,12 @@ def collision_deviation(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     Returns
     -------
     deviation : ndarray of float64
-        Standard deviation; 0 where nothing is random: up to one value, or up to one code.
+        Standard deviation; 0 for at most one value or at most one code.
 
     Raises
     ------
     ValueError
-        If an argument is not made of whole numbers up to 1e40.
+        If an argument holds anything but whole numbers from 0 to 1e40.
 
     References
     ----------
@@ -163,7 +165,7 @@ def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     n_values : array-like of int
         Number of values n. Each gets a random code.
     n_codes : array-like of int
-        Number of codes C. Without codes there are no collisions.
+        Number of codes C. With 0 codes there are no collisions.
 
     Returns
     -------
@@ -173,7 +175,7 @@ def collision_probability(n_values: ArrayLike, n_codes: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If an argument is not made of whole numbers up to 1e40.
+        If an argument holds anything but whole numbers from 0 to 1e40.
 
     Examples
     --------
@@ -236,8 +238,8 @@ def collision_rate(
     Raises
     ------
     ValueError
-        If the scheme is unknown, if `top_k` exceeds `n_values`, or if another argument is not made of
-        whole numbers up to 1e40.
+        If the scheme is unknown, if `top_k` exceeds `n_values`, or if an argument holds anything but
+        whole numbers from 0 to 1e40.
 
     See Also
     --------
@@ -279,7 +281,7 @@ def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: Arr
     n_buckets : array-like of int
         Number of buckets B.
     top_k : array-like of int, default=0
-        Number of values with a slot, k in the paper; at most `n_values`. 0 is double hashing.
+        Number of values with a slot, k in the paper; at most `n_values`. 0 means double hashing.
 
     Returns
     -------
@@ -289,7 +291,7 @@ def half_collision_rate(n_values: ArrayLike, n_buckets: ArrayLike, *, top_k: Arr
     Raises
     ------
     ValueError
-        If `top_k` exceeds `n_values`, or if an argument is not made of whole numbers up to 1e40.
+        If `top_k` exceeds `n_values`, or if an argument holds anything but whole numbers from 0 to 1e40.
 
     See Also
     --------
@@ -323,7 +325,7 @@ def _values_and_tail(n_values: ArrayLike, top_k: ArrayLike) -> tuple[Floats, Flo
 
 
 def whole_numbers(name: str, numbers: ArrayLike, *, least: float = 0, most: float = 1e40) -> Floats:
-    """Whole numbers between two bounds as an array; `name` is for the error message."""
+    """Check that numbers are whole and between two bounds, and return them as an array of floats."""
     bounds = f"{name} must hold whole numbers from {least:.15g} to {most:.15g}"
     try:
         sizes = np.asarray(numbers, dtype=np.float64)

@@ -39,9 +39,9 @@ def fit(
 ) -> HybridHashEncoder:
     """Fit an encoder to a Dask DataFrame, with the result of `fit` on all its rows in memory.
 
-    Workers count the values of each partition and merge the counts in a tree. The client receives, per
-    column, the counts of the values that may get a slot, at most `top_k` or `max_features` of them, and
-    sums over all other values.
+    Workers count the values of each partition and merge the counts in pairs. For each column, the
+    client receives the counts of the values that may get a slot (at most `top_k` or `max_features`),
+    and sums over all other values.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def fit(
     ddf : dask.dataframe.DataFrame
         Categorical columns of text or numbers, and perhaps columns of `y` and `sample_weight`.
     y : str, or dask Series or Array, default=None
-        The target: the name of a column of `ddf`, which is not encoded, or labels in the same
-        partitions.
+        The target: the name of a column of `ddf`, which is then not encoded; or a Dask collection with
+        the same partitions.
     sample_weight : str, or dask Series or Array, default=None
-        Weights of the rows: the name of a column, or weights in the same partitions.
+        Weights of the rows: the name of a column, or a Dask collection with the same partitions.
 
     Returns
     -------
@@ -72,8 +72,8 @@ def fit(
 
     Notes
     -----
-    In the last step one worker holds the counts of all distinct values of a column. The last bits of
-    sums of fractional weights depend on the partitions; ranks do not.
+    In the last step, one worker holds the counts of all distinct values of a column. Sums of fractional
+    weights depend on the partitions in their last bits; ranks do not.
 
     Examples
     --------
@@ -89,7 +89,8 @@ def fit(
     """
     check_encoder(encoder)
     parts, features = _parts_of_frame(ddf, [y, sample_weight])
-    targets, weights = _beside(y, "y", parts), _beside(sample_weight, "sample_weight", parts)
+    targets = _aligned_parts(y, "y", parts)
+    weights = _aligned_parts(sample_weight, "sample_weight", parts)
     header = open_table(pd.DataFrame(index=[0], columns=features, dtype=object))
     encoder._validate_params()
     names, settings = encoder._prepare(header)
@@ -103,7 +104,7 @@ def fit(
     found = []
     for number, (label, limit) in enumerate(zip(labels, settings.slot_limits, strict=True)):
         merge_column = partial(merge_two, label=label, most=most_classes(settings.importance))
-        counts = _reduced([part[number] for part in counted], merge_column)
+        counts = _merge_in_pairs([part[number] for part in counted], merge_column)
         found.append(select(counts, settings, label, limit))
     encoder._set_fitted(fit_candidates(dask.compute(*found), settings, names))
     return encoder
@@ -119,15 +120,16 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
     ddf : dask.dataframe.DataFrame
         The columns of `fit`, and perhaps a column for `y`.
     y : str, or dask Series or Array, default=None
-        Labels to return in the same blocks as the rows: the name of a column of `ddf`, or a collection
-        in the same partitions. If it is read separately, a column may have other partitions.
+        Labels to return in the same blocks as the rows: the name of a column of `ddf`, or a Dask
+        collection with the same partitions. Prefer a name: a collection that was read separately may
+        have other partitions.
 
     Returns
     -------
     X_out : dask.array.Array of shape (n_samples, `n_features_out_`)
         One block per partition, the result of `HybridHashEncoder.transform`: CSR matrices, or dense
-        arrays with ``sparse_output=False``; `set_output` is ignored. The number of rows is known after
-        computation.
+        arrays with ``sparse_output=False``; `set_output` has no effect. The number of rows is not known
+        before the computation.
     y_out : dask.array.Array of shape (n_samples,)
         `y` in the same blocks; only if it is given.
 
@@ -156,32 +158,32 @@ def transform(encoder: HybridHashEncoder, ddf: Any, y: Any = None) -> Any:
     check_encoder(encoder)
     check_is_fitted(encoder)
     parts, features = _parts_of_frame(ddf, [y])
-    labels = _beside(y, "y", parts)
-    served = dask.delayed(encoder, traverse=False)
+    labels = _aligned_parts(y, "y", parts)
+    shared_encoder = dask.delayed(encoder, traverse=False)
     encode = dask.delayed(_encode_part)
-    rows = [encode(served, number, part[features]) for number, part in enumerate(parts)]
-    encoded = _end_to_end(rows, _no_rows(encoder))
+    rows = [encode(shared_encoder, number, part[features]) for number, part in enumerate(parts)]
+    encoded = _concatenate(rows, _no_rows(encoder))
     if y is None:
         return encoded
     no_labels = np.asarray((ddf[y] if _is_name(y) else y)._meta)
-    return encoded, _end_to_end(list(map(dask.delayed(np.asarray), labels)), no_labels)
+    return encoded, _concatenate(list(map(dask.delayed(np.asarray), labels)), no_labels)
 
 
-def _end_to_end(blocks: Sequence[Any], nothing: Any) -> Any:
-    """Concatenate blocks of rows; `nothing` is a block without rows."""
-    shape = (np.nan, *nothing.shape[1:])
-    arrays = [da.from_delayed(block, shape, nothing.dtype, meta=nothing) for block in blocks]
+def _concatenate(blocks: Sequence[Any], empty: Any) -> Any:
+    """Concatenate blocks of rows; `empty` is a block without rows."""
+    shape = (np.nan, *empty.shape[1:])
+    arrays = [da.from_delayed(block, shape, empty.dtype, meta=empty) for block in blocks]
     return da.concatenate(arrays, allow_unknown_chunksizes=True)
 
 
-def _parts_of_frame(ddf: Any, beside: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The partitions of a DataFrame, and its columns without those named in `beside`."""
+def _parts_of_frame(ddf: Any, names_or_data: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The partitions of a DataFrame, and its columns without those named in `names_or_data`."""
     if not isinstance(ddf, dd.DataFrame):
         raise TypeError(
             f"ddf is a {type(ddf).__name__}, not a Dask DataFrame. Pass tables in memory to the "
             "methods of the encoder, or convert them with dask.dataframe.from_pandas."
         )
-    names = [given for given in beside if _is_name(given)]
+    names = [given for given in names_or_data if _is_name(given)]
     features = [column for column in ddf.columns if column not in names]
     absent = [name for name in names if name not in ddf.columns]
     if absent:
@@ -192,18 +194,18 @@ def _parts_of_frame(ddf: Any, beside: Sequence[Any]) -> tuple[list[Any], list[An
 
 
 def _is_name(given: Any) -> bool:
-    """Whether it is the name of a column."""
+    """Whether an argument is the name of a column."""
     return isinstance(given, str | int)
 
 
 def _parts(collection: Any) -> list[Any]:
-    """The partitions, without optimization, which could cut each collection differently."""
+    """The partitions, without optimization, which could give collections different partitions."""
     if isinstance(collection, da.Array):
         return list(np.ravel(collection.to_delayed()))
     return list(collection.simplify().to_delayed(optimize_graph=False))
 
 
-def _beside(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
+def _aligned_parts(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
     """The part of `given` for each partition: a column, a part of another collection, or None."""
     if given is None:
         return [None] * len(parts)
@@ -214,13 +216,13 @@ def _beside(given: Any, name: str, parts: Sequence[Any]) -> list[Any]:
             f"{name} is a {type(given).__name__}. Pass the name of a column of ddf, or a Dask Series or "
             "Array in the same partitions."
         )
-    own = _parts(given)
-    if len(own) != len(parts):
+    found = _parts(given)
+    if len(found) != len(parts):
         raise ValueError(
-            f"{name} has {len(own)} partitions, and ddf has {len(parts)}. Make {name} a column of ddf "
+            f"{name} has {len(found)} partitions, and ddf has {len(parts)}. Make {name} a column of ddf "
             "and pass its name, or repartition one of them."
         )
-    return own
+    return found
 
 
 @contextmanager
@@ -243,8 +245,8 @@ def _count_part(
         return [*count_partition(open_table(part), y, sample_weight, settings, labels)]
 
 
-def _reduced(tables: list[Any], merge: Callable[[Any, Any], Any]) -> Any:
-    """Merge tables in pairs, the results in pairs again, and so on."""
+def _merge_in_pairs(tables: list[Any], merge: Callable[[Any, Any], Any]) -> Any:
+    """Merge tables in pairs, then the results in pairs, and so on."""
     while len(tables) > 1:
         pairs = [tables[first : first + 2] for first in range(0, len(tables), 2)]
         tables = [merge(*pair) if len(pair) == 2 else pair[0] for pair in pairs]

@@ -144,10 +144,11 @@ _CLICK_PARAMETERS = {
     "return_X_y": ["boolean"],
 }
 _DEVICES = ("phone", "desktop", "tablet", "console")
-_LOG_ODDS = -2.2  # of a click if all effects are 0
+_LOG_ODDS = -2.2  # log odds of a click if all effects are 0
 _MISSING_SITES = 0.1  # share of rows
 _BUSIEST_HOUR = 20
-_SCATTER = 2_654_435_761  # times a rank, modulo a power of two: odd, so different ranks stay different
+# Ranks are multiplied by this odd number, modulo a power of two: different ranks get different numbers.
+_MULTIPLIER = 2_654_435_761
 
 
 def make_click_log(
@@ -158,11 +159,11 @@ def make_click_log(
     random_state: int | RandomState | None = None,
     return_X_y: bool = False,
 ) -> "Bunch | tuple[pd.DataFrame, pd.Series[int]]":
-    """Generate a log of clicks of any size, whose rare users, items and sites predict the target.
+    """Generate a log of clicks of any size; rare users, items and sites predict the target too.
 
-    The effects of rare values are as strong as those of frequent values, so much of the information is
-    in values that occur only a few times. The probability of each click is returned too: it is the
-    best possible prediction.
+    Rare values have effects as strong as those of frequent values, so much of the information is in
+    values that occur only a few times. The probability of each click, which is the best possible
+    prediction, is returned too.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ def make_click_log(
     n_items : int, default=20_000
         Number of different items; some may not occur.
     random_state : int, RandomState instance or None, default=None
-        Random state that draws the rows. It does not change the values and their effects, see Notes.
+        Random state for drawing the rows. Values and their effects do not depend on it, see Notes.
     return_X_y : bool, default=False
         Whether to return only the columns and the target.
 
@@ -246,7 +247,7 @@ def _draw_ranks(column: _Column, n_samples: int, random: RandomState) -> NDArray
 
 
 def _effects(column: _Column, number: int) -> NDArray[np.float64]:
-    """Effect of each value on the log odds of a click; more values do not change the first ones."""
+    """Effect of each value on the log odds of a click. An effect does not depend on `n_values`."""
     return RandomState(number).standard_normal(column.n_values) * column.spread
 
 
@@ -254,8 +255,8 @@ def _click_frame(ranks: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
     hours = (ranks["hour"] + 1) // 2 * (-1) ** (ranks["hour"] % 2)  # 0, -1, 1, -2, 2, ...
     return pd.DataFrame(
         {
-            "user": _names(ranks["user"], lambda rank: f"u{rank * _SCATTER % 2**32:08x}"),
-            "item": ranks["item"] * _SCATTER % 2**31,
+            "user": _names(ranks["user"], lambda rank: f"u{rank * _MULTIPLIER % 2**32:08x}"),
+            "item": ranks["item"] * _MULTIPLIER % 2**31,
             "site": _names(ranks["site"], lambda rank: None if rank < 0 else f"site{rank}.example"),
             "campaign": ranks["campaign"] + 1,
             "device": _names(ranks["device"], lambda rank: _DEVICES[rank]),

@@ -43,19 +43,20 @@ def relative_cross_entropy(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows, in both cross entropies.
     labels : array-like of shape (n_classes,), default=None
-        All classes, sorted. Needed if `y_prob` has a column for a class that `y_true` lacks.
+        All classes, sorted. Needed if `y_prob` has a column for a class that is not in `y_true`.
 
     Returns
     -------
     rce : float
-        Per cent, at most 100. NaN, with an :class:`~sklearn.exceptions.UndefinedMetricWarning`, if
-        only one class of `y_true` has a weight above 0: the cross entropy of the base rate is 0.
+        Per cent, at most 100. If only one class of `y_true` has a weight above 0, the cross entropy of
+        the base rate is 0. The result is then NaN, with an
+        :class:`~sklearn.exceptions.UndefinedMetricWarning`.
 
     Raises
     ------
     ValueError
         If lengths differ, if a value is missing, if a probability is not between 0 and 1, if a weight
-        is negative or all are 0, or if `labels` is not sorted or lacks a class of `y_true`.
+        is negative or all are 0, or if `labels` is not sorted or does not have all classes of `y_true`.
 
     See Also
     --------
@@ -129,8 +130,8 @@ def relative_cross_entropy_scorer(
 ) -> float:
     """Score a classifier by the relative cross entropy of its ``predict_proba``; greater is better.
 
-    Pass it as `scoring` to scikit-learn, alone or in a dict of scorers. A fold may lack a class of the
-    training rows; with a single class, the score is NaN, with a warning.
+    Pass it as `scoring` to scikit-learn, alone or in a dict of scorers. A fold need not have all classes
+    of the training rows. If it has only one class, a warning is issued and the score is NaN.
 
     Parameters
     ----------
@@ -154,8 +155,8 @@ def relative_cross_entropy_scorer(
 
     Notes
     -----
-    ``scoring="d2_log_loss_score"``, known to scikit-learn 1.7 and later, is the same as a fraction, but
-    fails on folds that lack a class. For sample weights by metadata routing, make a scorer that can
+    ``scoring="d2_log_loss_score"`` of scikit-learn 1.7 and later is the same as a fraction, but fails
+    on folds that do not have all classes. For sample weights by metadata routing, make a scorer that can
     request them: ``make_scorer(relative_cross_entropy, response_method="predict_proba")``.
 
     Examples

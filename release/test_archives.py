@@ -108,7 +108,7 @@ def test_the_sdist_holds_all_of(sdist, folder):
         "docs/paper.md",
         "examples/portable/transform.mjs",
         "pyproject.toml",
-        "tests/data/release_0.1.0/streamed.pickle",
+        "tests/data/release_0.2.0/streamed.pickle",
         "tests/golden_vectors.json",
         "tests/lowest.txt",
     ],

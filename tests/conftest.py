@@ -1,13 +1,14 @@
-"""Every container that a table may come in, built from the same plain columns; axes to draw on."""
+"""Containers of tables, built from the same plain columns; axes of matplotlib."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 try:
     import polars as pl
@@ -30,6 +31,13 @@ def is_text(values: list[Any]) -> bool:
 
 def holds_lists(values: list[Any]) -> bool:
     return any(isinstance(value, list) for value in values)
+
+
+def objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    """A one-dimensional array of Python objects, which may be lists."""
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
 
 
 def pandas_object(columns: Columns) -> pd.DataFrame:
@@ -116,10 +124,10 @@ def arrow_chunked(columns: Columns) -> Any:
     return pa.concat_tables([table.slice(0, middle), table.slice(middle)])
 
 
-def array(columns: Columns) -> np.ndarray:
+def array(columns: Columns) -> NDArray[np.object_]:
     cells = np.empty((len(next(iter(columns.values()))), len(columns)), dtype=object)
     for number, values in enumerate(columns.values()):
-        cells[:, number] = np.fromiter(values, dtype=object, count=len(values))
+        cells[:, number] = objects(values)
     return cells
 
 
@@ -187,9 +195,9 @@ def without_arrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def axes() -> Iterator[Any]:
-    """Axes of matplotlib to draw on, where it is installed."""
+    """Axes of matplotlib; the test is skipped if it is not installed."""
     with warnings.catch_warnings():
-        # The lowest matplotlib calls functions of pyparsing by names that are on their way out.
+        # The lowest supported matplotlib calls deprecated functions of pyparsing.
         warnings.simplefilter("ignore", DeprecationWarning)
         pyplot = pytest.importorskip("matplotlib.pyplot")
     pyplot.switch_backend("Agg")

@@ -1,9 +1,10 @@
-"""Saved encoders with damage done to them, and whether any damage goes unnoticed.
+"""Load damaged files of encoders, and report those that are not refused.
 
-``python -m tests.fuzzing KIND`` loads damaged files of one kind, in a process of its own: bytes that a
-pickle did not mean may ask for any amount of memory, which is bounded here.
+``python -m tests.fuzzing KIND N START`` does so in a separate process with a limit on memory, as damaged
+pickles may request any amount of it, or crash.
 """
 
+import importlib
 import io
 import pickle
 import random
@@ -23,7 +24,7 @@ X = array(
         "lists": [["a", "b"], [], ["b", "b"], None, ["c"], [None, "a"], ["d"], ["a"]],
     }
 )
-WORDS = ("damaged or was altered", "in format version")
+WORDS = ("the file is damaged or was altered", "in format version")
 TRUSTED = ["hybrid_encoder._encoder.HybridHashEncoder"]
 
 
@@ -32,38 +33,43 @@ def encoder():
     return fitted.partial_fit(X[:3], [0, 1, 0]).partial_fit(X, [0, 1, 0, 1, 0, 1, 0, 1])
 
 
-def face(found):
-    """All that an encoder shows of itself."""
+def output_of(found):
+    """Parameters, encoded rows, names and report of an encoder."""
     encoded = found.transform(X)
     return (
+        found.get_params(),
         [part.tobytes() for part in (encoded.data, encoded.indices, encoded.indptr)],
         found.get_feature_names_out().tolist(),
         found.report().to_json(),
     )
 
 
-EXPECTED = face(encoder())
+EXPECTED = output_of(encoder())
 
 
 def fault(load, what):
-    """What is wrong with how a damaged encoder loads, if something is; and whether it loads."""
+    """Why it is wrong how a damaged encoder loads (None if it is not), and whether it loads.
+
+    It must raise a ValueError that says that the file is damaged, or be the same encoder. Errors of
+    pickle, skops and zipfile, raised before any code of the package runs, are correct too.
+    """
     try:
         found = load()
     except Exception as error:
         inside = any("/hybrid_encoder/" in f.filename for f in traceback.extract_tb(error.__traceback__))
-        in_our_words = isinstance(error, ValueError) and any(words in str(error) for words in WORDS)
-        if inside and not in_our_words:
+        is_refusal = isinstance(error, ValueError) and any(words in str(error) for words in WORDS)
+        if inside and not is_refusal:
             return f"{what}: {error!r}", False
         return None, False
     try:
-        shown = face(found)
+        shown = output_of(found)
     except Exception:
-        return None, False  # a shell without a state
-    return (None, True) if shown == EXPECTED else (f"{what}: it is another encoder", True)
+        return None, False  # not an encoder, or one without a state
+    return (None, True) if shown == EXPECTED else (f"{what}: it is a different encoder", True)
 
 
 def damages(data, n, seed):
-    """Ways to damage some bytes, each with the bytes that it leaves."""
+    """Ways to damage bytes, each with the damaged bytes."""
     draw = random.Random(seed)
     for _ in range(n):
         place, size = draw.randrange(len(data)), draw.randint(1, 4)
@@ -91,7 +97,7 @@ def damaged_skops(n):
     data = skops.io.dumps(encoder())
     for what, damaged in damages(data, n // 4, seed=0):
         yield what, lambda damaged=damaged: skops.io.loads(damaged, trusted=TRUSTED)
-    # The archive has checksums of its own; behind these.
+    # The archive has checksums, so also damage its members and write a valid archive.
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     for name, member in members.items():
@@ -105,7 +111,7 @@ def damaged_skops(n):
 
 
 def bound_memory():
-    """Let the process have half a gigabyte more than it has, where that can be said."""
+    """Limit the memory of the process to half a gigabyte more than it has, on Linux."""
     size = Path("/proc/self/statm")
     if size.exists():
         import resource
@@ -115,10 +121,12 @@ def bound_memory():
 
 
 def main(kind, n, start):
-    """Print the number of every case before it is tried, then what was wrong and whether it loaded."""
+    """Print the number of every case before it is tried, then the result of `fault`."""
+    damaged = damaged_pickles if kind == "pickle" else damaged_skops
+    if kind == "skops":
+        importlib.import_module("skops.io")  # its import takes much of the memory
     bound_memory()
-    cases = damaged_pickles(n) if kind == "pickle" else damaged_skops(n)
-    for number, (what, load) in enumerate(cases):
+    for number, (what, load) in enumerate(damaged(n)):
         if number >= start:
             print(number, end=" ", flush=True)
             print(*fault(load, what), sep="\t", flush=True)

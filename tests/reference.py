@@ -1,4 +1,4 @@
-"""The encoder's rules written down a second time, cell by cell, as plainly as they can be."""
+"""A second, plain implementation of the encoder, cell by cell, to compare results with."""
 
 import math
 import struct
@@ -37,7 +37,7 @@ def elements(cell: Any) -> list[Any]:
 
 
 def head(cells: list[Any], top_k: int, handle_missing: str = "value") -> list[Any]:
-    """The `top_k` values that occur most often, one of each key, best first."""
+    """The `top_k` most frequent values, one per key, best first."""
     counts: dict[bytes, int] = {}
     values: dict[bytes, Any] = {}
     for value in (value for cell in cells for value in elements(cell)):

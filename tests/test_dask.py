@@ -18,7 +18,7 @@ from hybrid_encoder.dask import fit, transform  # noqa: E402
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Threads of Dask's own would outlive the tests."""
+    """Without threads of Dask, which would outlive the tests."""
     with dask.config.set({"scheduler": "synchronous"}):
         yield
 
@@ -38,12 +38,12 @@ ROWS = pd.DataFrame(
 CLASSES = pd.Series([0, 1, 1, 0, 1, 0] * 9)
 
 
-# Dask makes text of whatever an object column holds, unless told not to.
-AS_IT_IS = {"dataframe.convert-string": False}
+# Without it Dask converts object columns to text.
+NO_CONVERSION = {"dataframe.convert-string": False}
 
 
 def split(frame, n_partitions):
-    with dask.config.set(AS_IT_IS):
+    with dask.config.set(NO_CONVERSION):
         return dd.from_pandas(frame, npartitions=n_partitions, sort=False)
 
 
@@ -71,7 +71,7 @@ def of_first_class(counts, totals):
     ids=lambda parameters: ",".join(parameters) or "default",
 )
 @pytest.mark.parametrize("supervised", [False, True])
-def test_fit_is_as_in_memory(parameters, supervised):
+def test_fit_equals_fit_in_memory(parameters, supervised):
     if parameters.get("importance") == "gini" and not supervised:
         pytest.skip("Gini needs classes")
     y = LATE if supervised else None
@@ -83,7 +83,7 @@ def test_fit_is_as_in_memory(parameters, supervised):
 
 @pytest.mark.parametrize("n_partitions", [1, 2, 3, 11])
 @pytest.mark.parametrize("supervised", [False, True])
-def test_kinds_and_partitions(n_partitions, supervised):
+def test_columns_of_all_kinds_in_any_number_of_partitions(n_partitions, supervised):
     encoder = HybridHashEncoder(top_k=2, n_buckets=3)
     fit(encoder, split(ROWS, n_partitions), split(CLASSES, n_partitions) if supervised else None)
     assert fitted(encoder) == fitted(
@@ -95,7 +95,7 @@ def test_kinds_and_partitions(n_partitions, supervised):
 
 
 def of_parts(*frames):
-    with dask.config.set(AS_IT_IS):
+    with dask.config.set(NO_CONVERSION):
         return dd.from_map(
             frames.__getitem__, range(len(frames)), meta=frames[0][:0], enforce_metadata=False
         )
@@ -119,7 +119,7 @@ def column(values):
     ],
     ids=str,
 )
-def test_partitions_of_several_forms(parts):
+def test_partitions_whose_columns_differ_in_form(parts):
     frames = [column(part) for part in parts]
     whole = column([cell for part in parts for cell in part])
     encoder = fit(HybridHashEncoder(top_k=1, n_buckets=3), of_parts(*frames))
@@ -135,13 +135,14 @@ def test_partitions_of_several_forms(parts):
         (["b", "a", "a", "c", "a", "a"], "auto"),
         ([0.5, 1.0, 2.0, 1.0, 1.0, 2.0], "auto"),
         ([1.0, 1.0, 2.0, 2.0, 2.5, 2.0], "auto"),
+        (np.array([1, 1, 2, 3, 3, 3], dtype=np.int16), "auto"),
         (range(24), "auto"),
         (range(24), "mutual_info"),
     ],
     ids=str,
 )
-def test_classes_that_no_partition_has_all_of(labels, importance):
-    y = pd.Series(list(labels) * 3)
+def test_classes_that_only_some_partitions_have(labels, importance):
+    y = pd.Series(np.tile(labels, 3))
     X = pd.DataFrame({"a": [f"v{row % 7}" for row in range(len(y))]})
     encoder = HybridHashEncoder(top_k=3, importance=importance)
     found = fit(encoder, split(X, 9), split(y, 9))
@@ -149,10 +150,10 @@ def test_classes_that_no_partition_has_all_of(labels, importance):
 
 
 @pytest.mark.parametrize("supervised", [False, True])
-def test_weights(supervised):
+def test_sample_weight(supervised):
     y = LATE if supervised else None
     weights = pd.Series(np.arange(len(FLIGHTS)) % 5, dtype=float)
-    weights[:4000] = 0  # whole partitions of no weight
+    weights[:4000] = 0  # some partitions have no weight at all
     found = fit(
         HybridHashEncoder(), split(FLIGHTS, 5), split(LATE, 5) if supervised else None, split(weights, 5)
     )
@@ -176,7 +177,7 @@ ROWS_AND_MORE = FLIGHTS.assign(late=LATE, weight=np.arange(len(LATE)) % 3)
     ],
     ids=["series", "array", "names", "both"],
 )
-def test_what_goes_with_the_rows(frame, y, sample_weight):
+def test_y_and_sample_weight_as_names_or_collections(frame, y, sample_weight):
     expected = HybridHashEncoder().fit(FLIGHTS, LATE, ROWS_AND_MORE["weight"])
     assert fitted(fit(HybridHashEncoder(), frame, y, sample_weight)) == fitted(expected)
 
@@ -191,7 +192,7 @@ def test_what_goes_with_the_rows(frame, y, sample_weight):
     ],
     ids=["name", "series", "booleans", "array"],
 )
-def test_labels_come_with_the_rows(frame, y):
+def test_transform_returns_labels_in_the_same_blocks(frame, y):
     X, labels = transform(HybridHashEncoder(max_features=100).fit(FLIGHTS), frame, y)
     assert labels.numblocks == (X.numblocks[0],)
     assert (labels.compute() == LATE).all()
@@ -199,13 +200,13 @@ def test_labels_come_with_the_rows(frame, y):
 
 
 @pytest.mark.parametrize("encoder", [HybridHashEncoder, "encoder"])
-def test_what_is_no_encoder_is_refused(encoder):
+def test_anything_but_an_encoder_is_refused(encoder):
     for use in (fit, transform):
         with pytest.raises(TypeError, match="HybridHashEncoder"):
             use(encoder, split(FLIGHTS, 2))
 
 
-def test_a_dense_result():
+def test_dense_output():
     encoder = HybridHashEncoder(top_k=2, n_buckets=3, sparse_output=False).fit(ROWS)
     encoder.set_output(transform="pandas")
     encoded = transform(encoder, split(ROWS, 3)).compute()
@@ -214,16 +215,16 @@ def test_a_dense_result():
 
 
 @pytest.mark.parametrize("sparse_output", [False, True])
-def test_what_is_said_of_blocks_is_what_they_are(sparse_output):
+def test_meta_agrees_with_the_blocks(sparse_output):
     encoder = HybridHashEncoder(sparse_output=sparse_output, dtype=np.float32).fit(ROWS)
     frame = split(ROWS, 3)
-    encoded = transform(encoder, frame[frame["number"] == 7])  # of no rows
+    encoded = transform(encoder, frame[frame["number"] == 7])  # without rows
     block = encoded.blocks[0].compute()
     assert (type(block), block.dtype) == (type(encoded._meta), encoded.dtype)
     assert encoded.compute().shape == (0, encoder.n_features_out_)
 
 
-def test_only_bounded_tables_come_back(monkeypatch):
+def test_the_client_receives_bounded_tables(monkeypatch):
     sizes = []
     compute = dask.compute
 
@@ -240,7 +241,7 @@ def test_only_bounded_tables_come_back(monkeypatch):
     assert sizes[0] < 10_000
 
 
-def test_going_on_after_fit():
+def test_partial_fit_after_fit():
     found = fit(HybridHashEncoder(top_k=20), split(FLIGHTS, 5), split(LATE, 5))
     expected = HybridHashEncoder(top_k=20).fit(FLIGHTS, LATE)
     batch = FLIGHTS[:500], LATE[:500]
@@ -250,62 +251,65 @@ def test_going_on_after_fit():
 TEXTS, NUMBERS, LISTS = column(["x", "y"]), column([1, 2]), column([["x"], ["y"]])
 
 
+FIT_ERRORS = [
+    (TEXTS, {}, {}, TypeError, "ddf is a DataFrame, not a Dask DataFrame"),
+    (of_parts(TEXTS, NUMBERS), {}, {}, TypeError, r"'a': it holds text \('x'\) .* numbers \(1\)"),
+    (of_parts(NUMBERS, TEXTS), {}, {}, TypeError, r"'a': it holds text \('x'\) .* numbers \(1\)"),
+    (of_parts(TEXTS, LISTS), {}, {}, TypeError, r"'a': it holds lists .*\('x'\) in others. Wrap"),
+    (of_parts(TEXTS, column(["z", 3])), {}, {}, TypeError, "Column 'a', row 1.*string.*number"),
+    (
+        of_parts(TEXTS, column([None])), {"handle_missing": "error"},
+        {}, ValueError, "Column 'a', row 0: the value is missing",
+    ),
+    (of_parts(TEXTS[:0], TEXTS[:0]), {}, {}, ValueError, r"0 sample\(s\)"),
+    (split(TEXTS, 2), {"top_k": -1}, {}, ValueError, "'top_k' parameter.*-1"),
+    (split(TEXTS, 2), {"top_k": {"b": 1}}, {}, ValueError, "top_k names the column 'b'"),
+    (split(TEXTS, 2), {"max_features": 1}, {}, ValueError, "max_features=1 is too small"),
+    (split(TEXTS, 2), {"importance": "gini"}, {}, ValueError, "requires y to be passed"),
+    (split(TEXTS, 2), {}, {"y": "late"}, ValueError, "no column 'late' in ddf. Its columns are 'a'"),
+    (split(TEXTS, 2), {}, {"y": "a"}, ValueError, r"0 feature\(s\)"),
+    (split(TEXTS, 2), {}, {"y": pd.Series([0, 1])}, TypeError, "y is a Series. Pass the name of a"),
+    (split(TEXTS, 2), {}, {"y": [0, 1]}, TypeError, "y is a list. Pass the name of a column of ddf"),
+    (split(TEXTS, 2), {}, {"sample_weight": split(TEXTS, 2)}, TypeError, "a DataFrame. Pass"),
+    (
+        split(TEXTS, 2), {}, {"y": split(pd.Series([0, 1]), 1)},
+        ValueError, "y has 1 partitions, and ddf has 2. Make y a column of ddf",
+    ),
+    (
+        split(TEXTS, 1), {}, {"y": split(pd.Series([0, 1, 1]), 1)},
+        ValueError, "inconsistent numbers",
+    ),
+    (
+        split(TEXTS, 2), {}, {"sample_weight": split(pd.Series([0.0, 0.0]), 2)},
+        ValueError, "at least one non-zero number",
+    ),
+    (
+        split(TEXTS, 2), {}, {"y": split(pd.Series([0, "b"], dtype=object), 2)},
+        ValueError, "y holds the label 'b', and in other rows 0",
+    ),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("frame", "parameters", "arguments", "error", "words"),
-    [
-        (TEXTS, {}, {}, TypeError, "ddf is a DataFrame, not a Dask DataFrame"),
-        (of_parts(TEXTS, NUMBERS), {}, {}, TypeError, "'a' holds text such as 'x'.*numbers.* 1 "),
-        (of_parts(NUMBERS, TEXTS), {}, {}, TypeError, "'a' holds text such as 'x'.*numbers.* 1 "),
-        (of_parts(TEXTS, LISTS), {}, {}, TypeError, "'a' holds lists.*such as 'x' in others. Wrap"),
-        (of_parts(TEXTS, column(["z", 3])), {}, {}, TypeError, "Column 'a', row 1.*string.*number"),
-        (
-            of_parts(TEXTS, column([None])), {"handle_missing": "error"},
-            {}, ValueError, "Column 'a', row 0: the value is missing",
-        ),
-        (of_parts(TEXTS[:0], TEXTS[:0]), {}, {}, ValueError, r"0 sample\(s\)"),
-        (split(TEXTS, 2), {"top_k": -1}, {}, ValueError, "'top_k' parameter.*-1"),
-        (split(TEXTS, 2), {"top_k": {"b": 1}}, {}, ValueError, "top_k names the column 'b'"),
-        (split(TEXTS, 2), {"max_features": 1}, {}, ValueError, "max_features=1 is too small"),
-        (split(TEXTS, 2), {"importance": "gini"}, {}, ValueError, "requires y to be passed"),
-        (split(TEXTS, 2), {}, {"y": "late"}, ValueError, "no column 'late' in ddf. Its columns are 'a'"),
-        (split(TEXTS, 2), {}, {"y": "a"}, ValueError, r"0 feature\(s\)"),
-        (split(TEXTS, 2), {}, {"y": pd.Series([0, 1])}, TypeError, "y is a Series. Pass the name of a"),
-        (split(TEXTS, 2), {}, {"y": [0, 1]}, TypeError, "y is a list. Pass the name of a column of ddf"),
-        (split(TEXTS, 2), {}, {"sample_weight": split(TEXTS, 2)}, TypeError, "a DataFrame. Pass"),
-        (
-            split(TEXTS, 2), {}, {"y": split(pd.Series([0, 1]), 1)},
-            ValueError, "y has 1 partitions, and ddf has 2. Make y a column of ddf",
-        ),
-        (
-            split(TEXTS, 1), {}, {"y": split(pd.Series([0, 1, 1]), 1)},
-            ValueError, "inconsistent numbers",
-        ),
-        (
-            split(TEXTS, 2), {}, {"sample_weight": split(pd.Series([0.0, 0.0]), 2)},
-            ValueError, "at least one non-zero number",
-        ),
-        (
-            split(TEXTS, 2), {}, {"y": split(pd.Series([0, "b"], dtype=object), 2)},
-            ValueError, "labels such as 'b', and in other rows it held 0",
-        ),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_what_fit_refuses(frame, parameters, arguments, error, words):
+    FIT_ERRORS,
+    ids=[words for *_, words in FIT_ERRORS],
+)
+def test_fit_raises(frame, parameters, arguments, error, words):
     encoder = HybridHashEncoder(**parameters)
     with pytest.raises(error, match=words):
         fit(encoder, frame, **arguments)
     assert not hasattr(encoder, "vocabularies_")
 
 
-def test_errors_tell_the_partition():
+def test_errors_name_the_partition():
     encoder = HybridHashEncoder()
     with pytest.raises(TypeError, match="row 1") as caught:
         fit(encoder, of_parts(TEXTS, column(["z", 3])))
     assert caught.value.__notes__ == ["Rows are counted from the first of partition 1."]
 
 
-def test_a_failed_fit_leaves_the_encoder_as_it_was():
+def test_a_failed_fit_does_not_change_the_encoder():
     encoder = HybridHashEncoder(top_k=1, n_buckets=3).fit(ROWS)
     before = fitted(encoder)
     with pytest.raises(TypeError):
@@ -322,16 +326,16 @@ def test_a_failed_fit_leaves_the_encoder_as_it_was():
     ],
     ids=str,
 )
-def test_what_transform_refuses(frame, error, words):
+def test_transform_raises(frame, error, words):
     encoder = HybridHashEncoder().fit(TEXTS)
     with pytest.raises(error, match=words):
         transform(encoder, frame).compute()
 
 
-# Under load Dask leaves a socket or two to the collector when its processes end.
+# Dask may leave sockets to the garbage collector when its processes end.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_two_processes(tmp_path):
-    """Rows from Parquet, counted and encoded by worker processes, and a model that follows."""
+    """Rows from Parquet, counted and encoded by worker processes, and a model fitted to the blocks."""
     from sklearn.linear_model import SGDClassifier
 
     pytest.importorskip("pyarrow")
@@ -345,7 +349,7 @@ def test_two_processes(tmp_path):
         ddf = dd.read_parquet(tmp_path)
         encoder = fit(HybridHashEncoder(max_features=500), ddf, "late")
         assert fitted(encoder) == fitted(HybridHashEncoder(max_features=500).fit(FLIGHTS, LATE))
-        # Read by itself, a single column has other partitions.
+        # If it is read separately, a single column has other partitions.
         beside = fit(HybridHashEncoder(max_features=500), ddf[list(FLIGHTS)], ddf["late"])
         assert fitted(beside) == fitted(encoder)
         model = SGDClassifier(loss="log_loss", random_state=0)

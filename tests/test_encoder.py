@@ -4,9 +4,9 @@ import pytest
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._fit.importance import MEASURES, SUPERVISED
-from hybrid_encoder._input import parallel as _blocks
-from hybrid_encoder._transform import encode as _encoding
-from hybrid_encoder._transform import entries as _entries
+from hybrid_encoder._input import parallel as _parallel
+from hybrid_encoder._transform import csr as _csr
+from hybrid_encoder._transform import encode as _encode
 from tests import reference
 from tests.conftest import array
 
@@ -29,14 +29,14 @@ SETTINGS = [
 ]
 
 
-def ids(setting):
+def name_of(setting):
     return "-".join(map(str, setting.values())) or "default"
 
 
 @pytest.mark.parametrize("n_rows", [1, 10, 90])
-@pytest.mark.parametrize("setting", SETTINGS, ids=ids)
+@pytest.mark.parametrize("setting", SETTINGS, ids=name_of)
 @pytest.mark.parametrize("columns", [COLUMNS, LISTS], ids=["single", "lists"])
-def test_every_container_gives_what_the_rules_say(container, columns, setting, n_rows):
+def test_transform_agrees_with_the_reference(container, columns, setting, n_rows):
     handle_missing = setting.get("handle_missing", "value")
     heads = [reference.head(cells, 3, handle_missing) for cells in columns.values()]
     encoder = HybridHashEncoder(top_k=3, n_buckets=5, **setting).fit(container(columns))
@@ -47,7 +47,7 @@ def test_every_container_gives_what_the_rules_say(container, columns, setting, n
 
 
 @pytest.mark.parametrize("n_rows", [1, 90])
-def test_encode_indices(container, n_rows):
+def test_encode_indices_agrees_with_the_reference(container, n_rows):
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(container(COLUMNS))
     rows = {name: cells[:n_rows] for name, cells in COLUMNS.items()}
     indices = encoder.encode_indices(container(rows))
@@ -64,7 +64,7 @@ def test_encode_indices(container, n_rows):
             assert indices[row, column].tolist() == expected
 
 
-def test_inverse_transform(container):
+def test_inverse_transform_returns_values_of_the_head(container):
     encoder = HybridHashEncoder(top_k=2, n_buckets=5).fit(container(COLUMNS))
     decoded = encoder.inverse_transform(encoder.transform(container(COLUMNS)))
     for cells, values, found in zip(COLUMNS.values(), encoder.vocabularies_, decoded.T, strict=True):
@@ -72,7 +72,7 @@ def test_inverse_transform(container):
         assert found.tolist() == [value if value in heads else None for value in cells]
 
 
-def test_inverse_transform_of_lists():
+def test_inverse_transform_returns_lists():
     encoder = HybridHashEncoder(top_k=2, n_buckets=5)
     encoded = encoder.fit_transform([[["a", "a", "b"]], [["b", "z"]], [[]]])
     assert encoder.inverse_transform(encoded).tolist() == [[["a", "a", "b"]], [["b"]], [[]]]
@@ -95,7 +95,7 @@ def test_inverse_transform_of_lists():
         ({"top_k": 1, "max_features": 100}, [1, 1], [3, 2]),
     ],
 )
-def test_sizes(parameters, slots, buckets):
+def test_numbers_of_slots_and_buckets(parameters, slots, buckets):
     X = pd.DataFrame({"a": ["v", "v", "v", "w", "w", "x", "y"], "b": [1, 1, 1, 1, 2, 2, 2]})
     encoder = HybridHashEncoder(**parameters).fit(X)
     assert [len(values) for values in encoder.vocabularies_] == slots
@@ -104,13 +104,13 @@ def test_sizes(parameters, slots, buckets):
     assert len(encoder.get_feature_names_out()) == encoder.n_features_out_
 
 
-def test_a_mapping_goes_by_position_where_columns_have_no_names():
+def test_keys_of_mappings_are_positions_if_columns_have_no_names():
     encoder = HybridHashEncoder(top_k={1: 0}, n_buckets=2).fit([["a", "a"]])
     assert [len(values) for values in encoder.vocabularies_] == [1, 0]
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int32, np.uint64])
-def test_numpy_integers_are_integers(kind):
+def test_parameters_may_be_numpy_integers(kind):
     parameters = {"top_k": 2, "n_buckets": 3, "max_features": 100, "n_hashes": 2, "seed": 5}
     expected = HybridHashEncoder(**parameters).fit_transform(FRAME)
     encoder = HybridHashEncoder(**{name: kind(value) for name, value in parameters.items()})
@@ -119,13 +119,13 @@ def test_numpy_integers_are_integers(kind):
     assert encoder.n_features_out_ == 1 + 2 + 2 + 2
 
 
-def test_names_of_columns_that_are_not_text_are_positions():
+def test_keys_of_mappings_are_positions_if_names_are_not_text():
     frame = pd.DataFrame({10: ["x"]})
     with pytest.raises(ValueError, match=r"columns are 0 \(by position: X has no column names"):
         HybridHashEncoder(top_k={10: 1}).fit(frame)
 
 
-def test_parameters_are_not_touched():
+def test_fit_does_not_change_parameters():
     top_k = {"a": 1}
     encoder = HybridHashEncoder(top_k=top_k)
     encoder.fit(pd.DataFrame({"a": ["x", "y"], "b": ["x", "y"]}))
@@ -133,15 +133,16 @@ def test_parameters_are_not_touched():
     assert top_k == {"a": 1}
 
 
-def test_sample_weight_ranks():
+def test_values_rank_by_sample_weight():
     X = [["a"], ["a"], ["b"]]
     assert HybridHashEncoder(top_k=1).fit(X).vocabularies_[0].tolist() == ["a"]
     assert HybridHashEncoder(top_k=1).fit(X, None, [1, 1, 3]).vocabularies_[0].tolist() == ["b"]
     assert HybridHashEncoder(top_k=1).fit(X, sample_weight=[0, 0, 1]).n_features_out_ == 3
 
 
-# "often" is frequent and at the base rate, "yes" and "no" tell the class, "once" does by luck.
-TELLING = ["often"] * 100 + ["yes"] * 8 + ["no"] * 16 + [None] * 7 + ["once"]
+# "often" is frequent and at the base rate of the classes; "yes" and "no" occur with one class each;
+# "once" occurs once, so its class is chance.
+VALUES = ["often"] * 100 + ["yes"] * 8 + ["no"] * 16 + [None] * 7 + ["once"]
 TARGET = [0, 1] * 50 + [1] * 8 + [0] * 16 + [1] * 7 + [1]
 
 
@@ -158,8 +159,8 @@ TARGET = [0, 1] * 50 + [1] * 8 + [0] * 16 + [1] * 7 + [1]
     ],
     ids=["frequency", "entropy", "mutual_info", "gini", "fisher", "rarity", "first class"],
 )
-def test_importance_ranks(importance, head, container):
-    X = container({"a": TELLING})
+def test_values_rank_by_importance(importance, head, container):
+    X = container({"a": VALUES})
     encoder = HybridHashEncoder(top_k=None, n_buckets=0, importance=importance)
     assert encoder.fit(X, TARGET).vocabularies_[0].tolist() == head
 
@@ -169,33 +170,33 @@ def test_importance_ranks(importance, head, container):
     [
         ("auto", TARGET, "pooled_info"),
         ("auto", None, "frequency"),
-        ("auto", [1] * len(TELLING), "frequency"),
-        ("auto", np.arange(len(TELLING)) / 7, "frequency"),
-        ("auto", np.arange(len(TELLING)), "frequency"),
+        ("auto", [1] * len(VALUES), "frequency"),
+        ("auto", np.arange(len(VALUES)) / 7, "frequency"),
+        ("auto", np.arange(len(VALUES)), "frequency"),
         ("gini", TARGET, "gini"),
         (max, TARGET, max),
     ],
     ids=["classes", "no target", "one class", "numbers", "many classes", "a name", "a function"],
 )
-def test_what_auto_stands_for(importance, y, measure):
+def test_measure_that_auto_selects(importance, y, measure):
     if importance is max:
         importance = measure = lambda counts, totals: counts[:, 0]
-    encoder = HybridHashEncoder(importance=importance).fit(array({"a": TELLING}), y)
+    encoder = HybridHashEncoder(importance=importance).fit(array({"a": VALUES}), y)
     assert encoder.importance_ == measure
-    alone = HybridHashEncoder(importance=measure).fit(array({"a": TELLING}), y)
+    alone = HybridHashEncoder(importance=measure).fit(array({"a": VALUES}), y)
     assert encoder.vocabularies_[0].tolist() == alone.vocabularies_[0].tolist()
 
 
 @pytest.mark.parametrize("labels", [["no", "yes"], [5.0, -1.0], [False, True], [1, 0]], ids=str)
 @pytest.mark.parametrize("importance", ["mutual_info", "gini", "fisher"])
-def test_what_the_classes_are_called_does_not_show(importance, labels):
+def test_the_names_of_classes_do_not_matter(importance, labels):
     encoder = HybridHashEncoder(top_k=None, n_buckets=0, importance=importance)
     y = [labels[number] for number in TARGET]
     expected = ["no", "yes", None, "once", "often"]
-    assert encoder.fit(array({"a": TELLING}), y).vocabularies_[0].tolist() == expected
+    assert encoder.fit(array({"a": VALUES}), y).vocabularies_[0].tolist() == expected
 
 
-def test_values_at_the_base_rank_by_weight():
+def test_values_at_the_base_rate_rank_by_weight():
     X = array({"a": ["rare"] * 49 + ["often"] * 245})
     y = [1] + [0] * 48 + [1] * 5 + [0] * 240
     for importance in ("auto", *SUPERVISED):
@@ -204,75 +205,81 @@ def test_values_at_the_base_rank_by_weight():
 
 
 @pytest.mark.parametrize("weight", [1e308, 1e101])
-def test_weights_that_add_up_to_more_than_can_be_reckoned_with(weight):
+def test_weights_with_too_large_a_sum_are_refused(weight):
     with pytest.raises(ValueError, match=r"sample_weight adds up to .*Scale it down"):
         HybridHashEncoder().fit([["a"], ["b"]], sample_weight=[weight, weight])
 
 
 @pytest.mark.parametrize("weights", [[1 / 3, 0.1, 0.7], [1e17, 1e17, 1e17], [1e-17, 1.0, 3e-9]])
 @pytest.mark.parametrize("importance", ["auto", *MEASURES])
-def test_every_column_has_its_head_at_any_weight(importance, weights):
+def test_heads_are_full_for_weights_of_any_size(importance, weights):
     X, y = [["a"], ["b"], ["c"]] * 4, [0, 1, 1] * 4
     encoder = HybridHashEncoder(top_k=2, importance=importance).fit(X, y, weights * 4)
     assert len(encoder.vocabularies_[0]) == 2
 
 
-def test_importance_ranks_columns_together():
-    X = array({"noise": ["u", "u", "v", "v"] * 33, "a": TELLING})
+def test_values_of_all_columns_rank_together():
+    X = array({"noise": ["u", "u", "v", "v"] * 33, "a": VALUES})
     encoder = HybridHashEncoder(max_features=7, importance="mutual_info").fit(X, TARGET)
     assert [values.tolist() for values in encoder.vocabularies_] == [[], ["no", "yes", None]]
 
 
-def test_importance_without_a_target_that_it_can_do_without():
+def test_a_function_as_importance_gets_one_class_without_a_target():
     shapes = []
 
     def score(class_counts, class_totals):
         shapes.append((class_counts.shape, class_totals.tolist()))
         return class_counts[:, 0]
 
-    HybridHashEncoder(importance=score).fit(array({"a": TELLING}))
+    HybridHashEncoder(importance=score).fit(array({"a": VALUES}))
     assert shapes == [((5, 1), [132])]
 
 
-def test_a_measure_is_given_counts_of_twelve_digits():
-    given = []
+def test_a_function_as_importance_gets_the_same_counts_in_any_order_of_sums():
+    def given(X, y, weights):
+        found = []
 
-    def score(class_counts, class_totals):
-        given.extend([class_counts.tolist(), class_totals.tolist()])
-        return class_counts[:, 0]
+        def score(class_counts, class_totals):
+            found.append((class_counts.tolist(), class_totals.tolist()))
+            return class_counts[:, 0]
 
-    X, y = [["a"], ["a"], ["b"]], [0, 0, 1]
-    HybridHashEncoder(importance=score).fit(X, y, [0.1, 0.2, 1 / 3])
-    assert given == [[[0.3, 0], [0, 0.333333333333]], [0.3, 0.333333333333]]
+        HybridHashEncoder(importance=score).fit(X, y, weights)
+        return found
+
+    assert 0.1 + 0.2 != 0.3
+    ((counts, totals),) = given([["a"], ["a"], ["b"]], [0, 0, 1], [0.1, 0.2, 1 / 3])
+    assert [(counts, totals)] == given([["a"], ["b"]], [0, 1], [0.3, 1 / 3])
+    assert np.allclose(counts, [[0.3, 0], [0, 1 / 3]], rtol=1e-12)
+    assert np.allclose(totals, [0.3, 1 / 3], rtol=1e-12)
 
 
-def test_importance_sees_no_missing_values_that_are_ignored():
+def test_a_function_as_importance_gets_no_ignored_missing_values():
     shapes = []
 
     def score(class_counts, class_totals):
         shapes.append(class_counts.shape)
         return class_counts[:, 0]
 
-    HybridHashEncoder(importance=score, handle_missing="ignore").fit(array({"a": TELLING}), TARGET)
+    HybridHashEncoder(importance=score, handle_missing="ignore").fit(array({"a": VALUES}), TARGET)
     assert shapes == [(4, 2)]
 
 
-def test_importance_of_elements_of_lists():
+def test_elements_of_lists_rank_by_importance():
     cells = [["a", "b"], ["a"], ["b", "c"], ["a", "c"]] * 3
     encoder = HybridHashEncoder(top_k=1, importance="mutual_info")
     assert encoder.fit(array({"a": cells}), [0, 0, 1, 0] * 3).vocabularies_[0].tolist() == ["a"]
 
 
-def test_weights_weigh_classes_too():
+def test_weights_count_in_the_counts_by_class():
     encoder = HybridHashEncoder(top_k=1, importance="mutual_info")
-    weights = [0 if value in ("no", "yes") else 1 for value in TELLING]
-    encoder.fit(array({"a": TELLING}), TARGET, weights)
+    weights = [0 if value in ("no", "yes") else 1 for value in VALUES]
+    encoder.fit(array({"a": VALUES}), TARGET, weights)
     assert encoder.vocabularies_[0].tolist() == [None]
 
 
 @pytest.mark.parametrize("importance", ["auto", "gini"])
 @pytest.mark.parametrize("sparse_output", [True, False])
-def test_fit_transform_ranks_by_the_target_too(sparse_output, importance):
+def test_fit_transform_uses_the_target(sparse_output, importance):
     X, y = array({"a": ["often"] * 20 + ["no"] * 12 + ["yes"] * 8}), [0, 1] * 10 + [0] * 12 + [1] * 8
     encoder = HybridHashEncoder(1, 3, importance=importance, sparse_output=sparse_output)
     encoded = encoder.fit_transform(X, y)
@@ -282,13 +289,13 @@ def test_fit_transform_ranks_by_the_target_too(sparse_output, importance):
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize(("blocks", "parts"), [(1, 1), (7, 3), (64, 1000), (1000, 10)])
-def test_blocks_and_threads_do_not_show(monkeypatch, container, blocks, parts, n_jobs):
+def test_blocks_and_threads_do_not_change_results(monkeypatch, container, blocks, parts, n_jobs):
     X = container(COLUMNS)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5, tail_indicator=True).fit(X)
     whole, indices = encoder.transform(X), encoder.encode_indices(X)
-    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", blocks)
-    monkeypatch.setattr(_blocks, "_LEAST_BLOCK_ROWS", 1)
-    monkeypatch.setattr(_entries, "_PART_ROWS", parts)
+    monkeypatch.setattr(_parallel, "_BLOCK_ROWS", blocks)
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
+    monkeypatch.setattr(_csr, "_PART_ROWS", parts)
     encoder.set_params(n_jobs=n_jobs)
     assert_same_bytes(encoder.transform(X), whole)
     assert encoder.encode_indices(X).tobytes() == indices.tobytes()
@@ -296,12 +303,12 @@ def test_blocks_and_threads_do_not_show(monkeypatch, container, blocks, parts, n
 
 
 @pytest.mark.parametrize("blocks", [1, 7, 1000])
-def test_blocks_of_lists_do_not_show(monkeypatch, blocks):
+def test_blocks_do_not_change_results_for_lists(monkeypatch, blocks):
     X = pd.DataFrame(COLUMNS | LISTS)
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(X)
     whole = encoder.transform(X)
-    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", blocks)
-    monkeypatch.setattr(_entries, "_PART_ROWS", blocks // 2 + 1)
+    monkeypatch.setattr(_parallel, "_BLOCK_ROWS", blocks)
+    monkeypatch.setattr(_csr, "_PART_ROWS", blocks // 2 + 1)
     assert_same_bytes(encoder.transform(X), whole)
 
 
@@ -313,17 +320,19 @@ def assert_same_bytes(one, other):
 @pytest.mark.parametrize("n_hashes", [1, 2])
 @pytest.mark.parametrize(("top_k", "n_buckets"), [(None, 0), (0, 1), (0, 5), (1, 0), (1, 5)])
 @pytest.mark.parametrize("handle_missing", ["value", "ignore"])
-def test_every_system_cell_by_cell_and_in_bulk(monkeypatch, top_k, n_buckets, n_hashes, handle_missing):
+def test_cell_by_cell_and_column_by_column_are_the_same(
+    monkeypatch, top_k, n_buckets, n_hashes, handle_missing
+):
     X = pd.DataFrame(COLUMNS)
     encoder = HybridHashEncoder(
         top_k, n_buckets, n_hashes=n_hashes, handle_missing=handle_missing, tail_weight=2
     ).fit(X)
     rows = [encoder.transform(X.iloc[[row]]).toarray() for row in range(len(X))]
-    monkeypatch.setattr(_encoding, "FEW", 0)
+    monkeypatch.setattr(_encode, "FEW", 0)
     assert np.vstack(rows).tolist() == encoder.transform(X).toarray().tolist()
 
 
-def test_a_batch_of_nothing_but_missing_values_fits_any_kind(container):
+def test_a_batch_of_missing_values_is_encoded_in_columns_of_any_kind(container):
     encoder = HybridHashEncoder(top_k=3, n_buckets=5).fit(container(COLUMNS | LISTS))
     nothing = {name: [None] * 3 for name in COLUMNS | LISTS}
     expected = reference.encode(
@@ -333,7 +342,7 @@ def test_a_batch_of_nothing_but_missing_values_fits_any_kind(container):
 
 
 @pytest.mark.parametrize("values", [["a", "b"], [1, 2], [["a"], [1]]])
-def test_a_column_that_was_all_missing_takes_any_kind_of_single_value(values):
+def test_a_column_that_was_all_missing_accepts_text_and_numbers(values):
     encoder = HybridHashEncoder().fit([[None], [None]])
     if isinstance(values[0], list):
         with pytest.raises(TypeError, match="held single values at fit"):
@@ -356,7 +365,7 @@ def test_dense_output():
     assert (sparse.toarray() == dense).all()
 
 
-def test_names_of_values_of_every_sort():
+def test_names_of_slots_of_every_kind():
     X = pd.DataFrame({"c": ["US", None], "n": [1.0, 2.5], "f": [True, True]})
     encoder = HybridHashEncoder(n_buckets=1, tail_indicator=True).fit(X)
     assert encoder.get_feature_names_out().tolist() == [
@@ -366,7 +375,7 @@ def test_names_of_values_of_every_sort():
     ]
 
 
-def test_fit_forgets_what_was_fitted_before():
+def test_fit_replaces_an_earlier_fit():
     encoder = HybridHashEncoder().fit(pd.DataFrame({"a": ["x"], "b": [1]}))
     encoder.fit([["y"]])
     assert encoder.n_features_in_ == 1
@@ -420,11 +429,11 @@ FRAME = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
             {"importance": np.add},
             FRAME,
             ValueError,
-            r"Column 'a': importance must give one finite.*'add'",
+            r"Column 'a': importance must return one finite.*'add'",
         ),
     ],
 )
-def test_fit_refuses(parameters, X, error, words):
+def test_fit_raises(parameters, X, error, words):
     with pytest.raises(error, match=words):
         HybridHashEncoder(**parameters).fit_transform(X)
 
@@ -441,14 +450,14 @@ def test_fit_refuses(parameters, X, error, words):
     ],
 )
 @pytest.mark.parametrize("method", ["transform", "encode_indices", "report"])
-def test_transform_refuses(X, error, words, method):
+def test_encoding_raises(X, error, words, method):
     encoder = HybridHashEncoder().fit(FRAME)
     with pytest.raises(error, match=words):
         getattr(encoder, method)(X)
 
 
-def test_rows_in_messages_count_through_all_blocks(monkeypatch):
-    monkeypatch.setattr(_blocks, "_BLOCK_ROWS", 100)
+def test_row_numbers_in_errors_count_from_the_first_block(monkeypatch):
+    monkeypatch.setattr(_parallel, "_BLOCK_ROWS", 100)
     X = pd.DataFrame({"a": ["x"] * 250})
     encoder = HybridHashEncoder().fit(X)
     X = X.astype(object)
@@ -457,13 +466,13 @@ def test_rows_in_messages_count_through_all_blocks(monkeypatch):
         encoder.transform(X)
 
 
-def test_lists_have_no_fixed_number_of_indices():
+def test_encode_indices_refuses_lists():
     encoder = HybridHashEncoder().fit([[["a"]]])
-    with pytest.raises(ValueError, match=r"Column 0 holds lists.*Use transform"):
+    with pytest.raises(ValueError, match=r"Column 0: it holds lists.*Use transform"):
         encoder.encode_indices([[["a"]]])
 
 
-def test_inverse_transform_leaves_its_input_alone():
+def test_inverse_transform_does_not_change_its_input():
     encoder = HybridHashEncoder(top_k=1, n_buckets=0).fit([["a"], ["b"]])
     encoded = encoder.transform([["a"], ["b"]])
     encoded.data[0] = 0
@@ -474,9 +483,11 @@ def test_inverse_transform_leaves_its_input_alone():
 
 
 @pytest.mark.parametrize("times", [-1.0, 1e300])
-def test_inverse_transform_of_what_no_list_gives(times):
+def test_inverse_transform_refuses_counts_that_no_list_has(times):
     encoder = HybridHashEncoder(top_k=1, n_buckets=0).fit([[["a"]]])
-    with pytest.raises(ValueError, match=r"Row 1 does not say how often.*what transform gave"):
+    with pytest.raises(
+        ValueError, match=r"Row 1 of X does not hold the counts of a list.*the result of transform"
+    ):
         encoder.inverse_transform([[1.0], [times]])
 
 
@@ -485,14 +496,14 @@ def test_inverse_transform_of_no_columns():
     assert encoder.inverse_transform(encoder.transform([["a"]])).tolist() == [[None]]
 
 
-def test_inverse_transform_wants_its_own_width():
+def test_inverse_transform_refuses_another_width():
     encoder = HybridHashEncoder().fit([["a"]])
-    with pytest.raises(ValueError, match="X has 7 columns, but transform gives 3"):
+    with pytest.raises(ValueError, match="X has 7 columns, but transform returns 3"):
         encoder.inverse_transform(np.zeros((1, 7)))
 
 
 @pytest.mark.parametrize("container_name", ["pandas", "polars"])
-def test_sparse_frames_are_refused_before_any_work(container_name):
+def test_sparse_dataframes_are_refused_before_fitting(container_name):
     encoder = HybridHashEncoder().set_output(transform=container_name)
     words = f"{container_name.capitalize()} output does not support sparse data.*sparse_output=False"
     with pytest.raises(ValueError, match=words):
@@ -500,7 +511,7 @@ def test_sparse_frames_are_refused_before_any_work(container_name):
     assert not hasattr(encoder, "vocabularies_")
 
 
-def test_codes_of_lists_are_elements_in_bulk_too():
+def test_dictionaries_of_lists_are_encoded_like_lists():
     pa = pytest.importorskip("pyarrow")
     lists = pa.array([["a", "b"], ["c"]], pa.list_(pa.string()))
     codes = pa.array([None if row == 0 else row % 2 for row in range(300)], pa.int8())
@@ -511,7 +522,7 @@ def test_codes_of_lists_are_elements_in_bulk_too():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_column_without_a_kind_takes_one_kind_in_all_blocks(n_jobs):
+def test_a_column_that_was_all_missing_accepts_one_kind_per_table(n_jobs):
     encoder = HybridHashEncoder(2, 5, n_jobs=n_jobs).fit(np.array([[None]] * 3, dtype=object))
     X = np.array(["x"] * 20_000 + [1] * 20_000, dtype=object).reshape(-1, 1)
     with pytest.raises(TypeError, match="Column 0, row 20000: 1 is a number in a column of text"):
@@ -520,7 +531,7 @@ def test_a_column_without_a_kind_takes_one_kind_in_all_blocks(n_jobs):
 
 @pytest.mark.parametrize("n_rows", [2, 300])
 @pytest.mark.parametrize("dtype", ["M8[ns]", "m8[ns]", "M8[D]"])
-def test_times_are_refused_in_batches_of_every_size(dtype, n_rows):
+def test_times_are_refused_in_batches_of_any_size(dtype, n_rows):
     encoder = HybridHashEncoder().fit(np.arange(300).reshape(-1, 1))
     with pytest.raises(TypeError, match="Column 0, row 0: "):
         encoder.transform(np.arange(n_rows).astype(dtype).reshape(-1, 1))

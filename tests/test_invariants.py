@@ -1,4 +1,4 @@
-"""What must hold for any table: the same values have the same columns, however they come."""
+"""Properties that hold for any table and any parameters."""
 
 import os
 import pickle
@@ -14,55 +14,49 @@ from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._fit.importance import MEASURES, SUPERVISED
-from hybrid_encoder._input import parallel as _blocks
+from hybrid_encoder._input import parallel as _parallel
 from hybrid_encoder._input import text as _text
-from hybrid_encoder._transform import (
-    encode as _encoding,
-)
-from hybrid_encoder._transform import (
-    entries as _entries,
-)
-from hybrid_encoder._transform import (
-    vocabulary as _vocabulary,
-)
+from hybrid_encoder._transform import csr as _csr
+from hybrid_encoder._transform import encode as _encode
+from hybrid_encoder._transform import vocabulary as _vocabulary
 from tests import reference
 from tests.conftest import CONTAINERS, array, available
 
 
 @pytest.fixture(scope="module", autouse=True, params=["table", "fingerprints"])
-def small_tables_go_every_way(request):
-    """The sizes at which one way of encoding takes over from another, within reach of tables here."""
+def small_limits(request):
+    """Lower the sizes from which other ways of encoding are used, so that small tables reach them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_text, "FEW", 16)
-        patch.setattr(_encoding, "FEW", 16)
-        patch.setattr(_blocks, "_BLOCK_ROWS", 50)
-        patch.setattr(_entries, "_PART_ROWS", 20)
+        patch.setattr(_encode, "FEW", 16)
+        patch.setattr(_parallel, "_BLOCK_ROWS", 50)
+        patch.setattr(_csr, "_PART_ROWS", 20)
         if request.param == "fingerprints":
-            patch.setattr(_vocabulary, "_WORTH_A_TABLE", 1e9)
-            patch.setattr(_vocabulary, "_WORTH_FINGERPRINTS", 0)
+            patch.setattr(_vocabulary, "_ARROW_MIN_TEXTS_PER_SLOT", 1e9)
+            patch.setattr(_vocabulary, "_FINGERPRINTS_MIN_TEXTS", 0)
         yield
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from("abc")
-EXACT = 2**53  # what a float, and so an integer column with a gap, can carry
+EXACT = 2**53  # integers beyond are not exact in a column of floats
 INTEGERS = st.integers(-EXACT, EXACT) | st.integers(-3, 3)
 FLOATS = st.floats(allow_nan=False, width=32) | st.sampled_from([0.5, 1.0])
 KINDS = st.sampled_from([TEXTS, INTEGERS, FLOATS, st.booleans()])
 
 
-def gaps(values):
+def optional(values):
     return st.none() | values
 
 
 @st.composite
 def tables(draw, lists=False):
-    """A few columns of one kind each, missing values among them."""
+    """A few columns of one kind each, with missing values."""
     n_rows = draw(st.integers(1, 12)) * draw(st.sampled_from([1, 12]))
     columns = {}
     for number in range(draw(st.integers(1, 3))):
-        cells = gaps(draw(KINDS))
+        cells = optional(draw(KINDS))
         if lists:
-            cells = gaps(st.lists(cells, max_size=3))
+            cells = optional(st.lists(cells, max_size=3))
         seeds = draw(st.lists(cells, min_size=1, max_size=12))
         columns[f"c{number}"] = (seeds * n_rows)[:n_rows]
     return columns
@@ -86,7 +80,7 @@ AVAILABLE = st.sampled_from([container for container in CONTAINERS if available(
 
 
 def fit(encoder, X):
-    """Fit, with a budget that does for whatever the encoder was told to give."""
+    """Fit, with a larger budget if `max_features` is too small for the other parameters."""
     try:
         return encoder.fit(X)
     except ValueError:
@@ -94,7 +88,7 @@ def fit(encoder, X):
 
 
 def same(one, other):
-    """Whether two matrices are the same to the last bit."""
+    """Whether two matrices are bitwise equal."""
     parts = ("data", "indices", "indptr")
     return one.shape == other.shape and all(
         getattr(one, part).tobytes() == getattr(other, part).tobytes() for part in parts
@@ -105,42 +99,42 @@ def heads(encoder):
     return [values.tolist() for values in encoder.vocabularies_]
 
 
-def canonical(columns):
-    """Bools and integral floats as the numbers they are."""
+def cells_of(columns):
+    """The cells of each column, None for every missing value."""
     return [[None if reference.is_missing(v) else v for v in cells] for cells in columns.values()]
 
 
 @given(tables(), ENCODERS, AVAILABLE)
-def test_the_container_does_not_show(columns, encoder, container):
+def test_the_container_does_not_matter(columns, encoder, container):
     expected = fit(encoder, array(columns))
     found = fit(HybridHashEncoder(**expected.get_params()), container(columns))
     assert heads(found) == heads(expected)
     assert same(found.transform(container(columns)), expected.transform(array(columns)))
 
 
-def by_the_rules(encoder, cells):
-    """What the rules say of cells, given the head and the buckets that were chosen."""
+def reference_of(encoder, cells):
+    """The output of the reference for the heads and numbers of buckets of an encoder."""
     names = ("n_hashes", "tail_weight", "tail_indicator", "handle_missing", "seed")
     settings = {name: getattr(encoder, name) for name in names}
     return reference.encode(cells, heads(encoder), encoder.n_buckets_.tolist(), **settings)
 
 
 @given(tables(), ENCODERS)
-def test_the_output_is_what_the_rules_say(columns, encoder):
+def test_transform_agrees_with_the_reference(columns, encoder):
     encoded = fit(encoder, array(columns)).transform(array(columns))
-    assert encoded.toarray().tolist() == by_the_rules(encoder, canonical(columns)).tolist()
+    assert encoded.toarray().tolist() == reference_of(encoder, cells_of(columns)).tolist()
 
 
 @given(tables(lists=True), ENCODERS)
-def test_the_output_of_lists_is_what_the_rules_say(columns, encoder):
-    # A column without a single list is not one of lists.
+def test_transform_of_lists_agrees_with_the_reference(columns, encoder):
+    # A column without any list is not a column of lists.
     assume(all(any(isinstance(cell, list) for cell in cells) for cells in columns.values()))
     encoded = fit(encoder, array(columns)).transform(array(columns))
-    assert encoded.toarray().tolist() == by_the_rules(encoder, list(columns.values())).tolist()
+    assert encoded.toarray().tolist() == reference_of(encoder, list(columns.values())).tolist()
 
 
 @given(tables(), ENCODERS, st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_does_not_show(columns, encoder, random):
+def test_the_order_of_rows_does_not_matter(columns, encoder, random):
     order = list(range(len(next(iter(columns.values())))))
     random.shuffle(order)
     shuffled = {name: [cells[i] for i in order] for name, cells in columns.items()}
@@ -152,7 +146,7 @@ def test_the_order_of_the_rows_does_not_show(columns, encoder, random):
 
 
 @given(tables(), ENCODERS, AVAILABLE)
-def test_a_row_alone_equals_its_row_in_the_batch(columns, encoder, container):
+def test_a_row_is_encoded_alone_as_in_a_batch(columns, encoder, container):
     batch = fit(encoder, container(columns)).transform(container(columns))
     for row in range(0, batch.shape[0], 7):
         alone = {name: cells[row : row + 1] for name, cells in columns.items()}
@@ -160,7 +154,7 @@ def test_a_row_alone_equals_its_row_in_the_batch(columns, encoder, container):
 
 
 @given(tables(), ENCODERS)
-def test_promises_of_the_output(columns, encoder):
+def test_output_is_canonical_and_within_the_budget(columns, encoder):
     X = array(columns)
     encoded = fit(encoder, X).transform(X)
     names = encoder.get_feature_names_out()
@@ -174,7 +168,7 @@ def test_promises_of_the_output(columns, encoder):
 
 
 @given(tables(), ENCODERS)
-def test_a_pickle_gives_the_same(columns, encoder):
+def test_an_unpickled_encoder_is_the_same(columns, encoder):
     X = array(columns)
     loaded = pickle.loads(pickle.dumps(fit(encoder, X)))
     assert same(loaded.transform(X), encoder.transform(X))
@@ -182,7 +176,7 @@ def test_a_pickle_gives_the_same(columns, encoder):
 
 
 @given(tables(), ENCODERS)
-def test_transform_changes_nothing(columns, encoder):
+def test_transform_and_report_do_not_change_the_encoder(columns, encoder):
     X = array(columns)
     before = pickle.dumps(fit(encoder, X))
     encoder.transform(X)
@@ -191,14 +185,16 @@ def test_transform_changes_nothing(columns, encoder):
 
 
 @given(tables(), ENCODERS)
-def test_indices_and_matrix_agree(columns, encoder):
+def test_encode_indices_agrees_with_transform(columns, encoder):
     X = array(columns)
     encoded = fit(encoder.set_params(tail_indicator=False), X).transform(X)
-    lit = [sorted(i for i in row.ravel().tolist() if i >= 0) for row in encoder.encode_indices(X)]
-    assert lit == [encoded[row].indices.tolist() for row in range(len(X))]
+    columns_set = [
+        sorted(i for i in row.ravel().tolist() if i >= 0) for row in encoder.encode_indices(X)
+    ]
+    assert columns_set == [encoded[row].indices.tolist() for row in range(len(X))]
 
 
-def test_threads_may_share_an_encoder():
+def test_threads_can_share_an_encoder():
     X = pd.DataFrame({"a": [f"v{i % 700}" for i in range(20_000)], "b": np.arange(20_000) % 900})
     encoder = HybridHashEncoder(max_features=300).fit(X)
     expected = encoder.transform(X)
@@ -219,7 +215,7 @@ print(hashlib.sha256(state).hexdigest())
 """
 
 
-def test_processes_and_hash_seeds_do_not_show():
+def test_results_do_not_depend_on_the_process_or_the_hash_seed():
     found = {
         subprocess.run(
             [sys.executable, "-c", SCRIPT],
@@ -236,7 +232,7 @@ def test_processes_and_hash_seeds_do_not_show():
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("writeable", [True, False])
-def test_memory_layout_does_not_show(order, writeable):
+def test_the_memory_layout_does_not_matter(order, writeable):
     X = np.array([[3, 1], [3, 2], [4, 1]], order=order)
     X.flags.writeable = writeable
     expected = HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(X.tolist())
@@ -245,7 +241,7 @@ def test_memory_layout_does_not_show(order, writeable):
     assert same(HybridHashEncoder(top_k=1, n_buckets=3).fit_transform(frame), expected)
 
 
-def test_encoding_changes_no_state():
+def test_encoding_does_not_change_attributes():
     X = pd.DataFrame({"text": ["a", "b", "c"] * 100, "number": [1, 2, 3] * 100})
     encoder = HybridHashEncoder(top_k=1, n_buckets=5).fit(X)
     state, saved = dict(vars(encoder)), pickle.dumps(encoder)
@@ -262,10 +258,12 @@ IMPORTANCE = st.sampled_from([*MEASURES])
 
 
 @given(tables(lists=True) | tables(), IMPORTANCE, st.integers(1, 3), st.booleans(), st.randoms())
-def test_the_order_of_rows_does_not_show(columns, importance, n_classes, weighted, random):
+def test_the_order_of_rows_does_not_matter_for_any_measure(
+    columns, importance, n_classes, weighted, random
+):
     X = array(columns)
     y = np.arange(len(X)) % n_classes
-    # Weights that floats hold only nearly, whose sums depend on their order.
+    # Floats hold these weights only approximately, so their sums depend on the order.
     weights = np.arange(1, len(X) + 1) / 10 if weighted else None
     encoder = HybridHashEncoder(max_features=40, importance=importance, tail_weight=1)
     expected = heads(fit_supervised(encoder, X, y, weights))
@@ -279,7 +277,7 @@ def fit_supervised(encoder, X, y, weights):
 
 
 @pytest.mark.parametrize("importance", [*SUPERVISED])
-def test_ranks_are_the_same_on_any_thread_and_in_any_order_of_values(importance):
+def test_threads_and_the_order_of_values_do_not_matter(importance):
     generator = np.random.default_rng(0)
     X = pd.DataFrame({"a": generator.zipf(1.3, 5000) % 500, "b": generator.zipf(1.5, 5000) % 90})
     y = generator.integers(0, 3, 5000)

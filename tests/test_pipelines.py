@@ -1,4 +1,4 @@
-"""The encoder among scikit-learn's own tools."""
+"""The encoder in pipelines, column transformers and searches of scikit-learn."""
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ y = ((X["phone"] % 2 == 0) ^ (RANDOM.random(N_ROWS) < 0.1)).astype(int)
     ],
     ids=lambda model: f"{type(model).__name__}-{getattr(model, 'solver', '')}",
 )
-def test_pipeline(model):
+def test_sparse_models(model):
     pipeline = make_pipeline(HybridHashEncoder(max_features=40), model)
     assert pipeline.fit(CATEGORIES, y).score(CATEGORIES, y) > 0.85
 
@@ -74,7 +74,7 @@ def test_column_transformer(output):
         assert list(encoded.columns) == names.tolist()
 
 
-def test_frames_keep_their_index():
+def test_dataframes_keep_their_index():
     frame = CATEGORIES.set_axis(range(1000, 1000 + N_ROWS))
     encoder = HybridHashEncoder(top_k=3, n_buckets=2, sparse_output=False).set_output(transform="pandas")
     encoded = encoder.fit_transform(frame)
@@ -101,7 +101,7 @@ def test_cross_val_score():
     assert cross_val_score(pipeline, CATEGORIES, y, cv=3).mean() > 0.8
 
 
-def test_routing_of_sample_weight():
+def test_sample_weight_is_routed():
     weights = np.where(CATEGORIES["city"] == "city 59", 100.0, 1.0)
     with config_context(enable_metadata_routing=True):
         encoder = HybridHashEncoder(top_k=1, n_buckets=2).set_fit_request(sample_weight=True)
@@ -117,7 +117,7 @@ def test_clone_of_a_fitted_encoder_is_not_fitted():
 
 
 @pytest.mark.parametrize("fitted", [False, True])
-def test_html_shows_the_encoder_and_links_to_its_page(fitted):
+def test_html_links_to_the_page_of_the_encoder(fitted):
     encoder = HybridHashEncoder(max_features=40)
     html = estimator_html_repr(encoder.fit(CATEGORIES) if fitted else encoder)
     assert "HybridHashEncoder" in html

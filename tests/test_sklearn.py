@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, the eleven among them that it keeps for itself."""
+"""scikit-learn's checks of estimators, also eleven that `parametrize_with_checks` does not run."""
 
 import pytest
 import sklearn
@@ -39,13 +39,13 @@ SKLEARN = tuple(map(int, sklearn.__version__.split(".")[:2]))
 @parametrize_with_checks(ENCODERS)
 def test_check(estimator, check):
     name = getattr(check, "func", check).__name__
-    refuses_missing = estimator.handle_missing == "error"
-    if name == "check_positive_only_tag_during_fit" and refuses_missing and SKLEARN < (1, 8):
-        pytest.skip("until 1.8 this check subtracts a mean from integers in place, and fails itself")
+    raises_on_missing = estimator.handle_missing == "error"
+    if name == "check_positive_only_tag_during_fit" and raises_on_missing and SKLEARN < (1, 8):
+        pytest.skip("before 1.8 this check subtracts a mean from integers in place, which fails")
     check(estimator)
 
 
-# These checks fit on frames and transform arrays, of which scikit-learn itself warns.
+# These checks fit on dataframes and transform arrays, so scikit-learn warns.
 @pytest.mark.filterwarnings("ignore:X (does not have|has) (valid )?feature names:UserWarning")
 @pytest.mark.parametrize("name", FURTHER)
 @pytest.mark.parametrize("encoder", ENCODERS, ids=repr)

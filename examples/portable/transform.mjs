@@ -41,6 +41,13 @@ export function bucketsOf(key, nBuckets, nHashes, seeds) {
   return [first, (first + 1 + step) % nBuckets];
 }
 
+/** The bits of a double as an unsigned integer. */
+function bitsOf(number) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  return view.getBigUint64(0);
+}
+
 const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
 
 /** The canonical key of a number as an unsigned integer of 64 bits. */
@@ -54,9 +61,7 @@ function wordOf(value) {
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`${value} has no key`);
     return BigInt.asUintN(64, value);
   }
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return view.getBigUint64(0);
+  return bitsOf(value);
 }
 
 /** The look-up key of a value: text itself, the 64-bit word of a number, or null for missing. */
@@ -78,9 +83,10 @@ export function keyOf(value, kind) {
   return bytes;
 }
 
-/** Canonical JSON of RFC 8785, with members sorted by name. */
+/** JSON text with members sorted by name, and numbers as the 16 hexadecimal digits of their bits. */
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value === "number") return `"${bitsOf(value).toString(16).padStart(16, "0")}"`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const member = (name) => `${JSON.stringify(name)}:${canonical(value[name])}`;
   return `{${Object.keys(value).sort().map(member).join(",")}}`;

@@ -16,8 +16,8 @@ class CollisionDisplay(Display):
     """Collisions among the values of the tail, by the number of buckets.
 
     Two values collide if all their buckets are the same: a model cannot distinguish them. The line of a
-    column shows the share of its tail values that are expected to collide with an earlier value. The dot
-    marks the encoder's number of buckets, and crosses mark the collisions measured in rows.
+    column shows the share of its tail values that are expected to collide with an earlier value. The
+    dot marks the encoder's number of buckets, and crosses mark the collisions measured in given rows.
 
     Use `from_estimator` to create a display.
 
@@ -39,11 +39,11 @@ class CollisionDisplay(Display):
     points_ : list of matplotlib.lines.Line2D
         The encoder's numbers of buckets, in the same order.
     crosses_ : list of matplotlib.lines.Line2D
-        The measured collisions, in the same order; empty without rows.
+        The measured collisions, in the same order; empty if no rows were given.
 
     See Also
     --------
-    CoverageDisplay : Coverage of the values that have a slot, and so no collisions.
+    CoverageDisplay : Coverage of the values that have a slot; they do not collide.
     hybrid_encoder.collisions : The formulas of the expected collisions.
 
     Notes
@@ -67,10 +67,10 @@ class CollisionDisplay(Display):
     _axes: ClassVar = {
         "ylim": (-2, 103),
         "xlabel": "buckets of the column",
-        "ylabel": "tail values that find their buckets taken, %",
+        "ylabel": "tail values that collide with an earlier one, %",
     }
     _log_base = 2
-    _legend_title = "dots: the encoder's own buckets"
+    _legend_title = "dots: the encoder's number of buckets"
 
     def __init__(self, table: pd.DataFrame, n_hashes: int) -> None:
         self.table = table
@@ -88,11 +88,11 @@ class CollisionDisplay(Display):
             A fitted encoder with buckets. Columns without buckets are left out.
         X : dataframe or array-like of shape (n_samples, n_features), default=None
             Rows to measure collisions in; they need not be those of `fit`. The expected collisions are
-            then those of the tail of these rows. By default they are those of the tail at `fit`, and
-            nothing is measured.
+            then computed for the tail of these rows. By default they are computed for the tail at `fit`,
+            and no collisions are measured.
         n_buckets : int or array-like of int, default=None
-            Numbers of buckets to compare with the encoder's; by default the powers of two from about an
-            eighth of it to 64 times as many.
+            Numbers of buckets to compare with the encoder's; by default powers of two, from about 1/8 to
+            64 times the encoder's number.
 
         Returns
         -------
@@ -107,7 +107,7 @@ class CollisionDisplay(Display):
             If `encoder` is not a HybridHashEncoder, for example a pipeline that contains one.
         ValueError
             If the columns of `X` are not those of `fit`, if the encoder has no buckets, or if
-            `n_buckets` is not made of whole numbers from 1 to 2**31 - 1.
+            `n_buckets` holds anything but whole numbers from 1 to 2**31 - 1.
         """
         table = tail_collisions(check_encoder(encoder), X, n_buckets)
         return cls(table, encoder._fitted.settings.n_hashes)
@@ -120,7 +120,7 @@ class CollisionDisplay(Display):
         frame : pandas.DataFrame
             With the columns
 
-            - ``column``, ``buckets``: the column, and a number of buckets;
+            - ``column``, ``buckets``: the input column, and a number of buckets;
             - ``tail_values``: number of different values in the tail;
             - ``expected``: expected number of collisions among them;
             - ``measured``: measured number of collisions; NaN without rows;

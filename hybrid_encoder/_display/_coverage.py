@@ -16,8 +16,8 @@ class CoverageDisplay(Display):
 
     The line of a column shows the share of rows that its 1, 2, 3, ... most frequent values cover. The
     dot shows the number and the coverage of its slots. A dot below the line means that the slots do not
-    hold the most frequent values: another importance ranked them, or `fit` saw other rows. If there are
-    several columns, a thick black line ranks the values of all columns together.
+    hold the most frequent values: `importance` was not "frequency", or `fit` saw other rows. If there
+    are several columns, a thick black line shows the values of all columns, ranked together.
 
     Use `from_estimator` to create a display.
 
@@ -119,7 +119,7 @@ class CoverageDisplay(Display):
             With the columns
 
             - ``column``, ``value``: the value and its column; None is a missing value;
-            - ``rank``: 1, 2, 3, ... by weight; ties are broken by value, or by slot without rows;
+            - ``rank``: 1, 2, 3, ... by weight; ties are broken by value; without `X`, by slot;
             - ``share``: share of the value in the weight of its column, or of all columns;
             - ``coverage``: sum of the shares up to this rank;
             - ``in_head``: whether the value has a slot.

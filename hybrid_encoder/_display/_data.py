@@ -17,8 +17,8 @@ from .._transform.fitted_column import FittedColumn
 from .._transform.lookup import TAIL
 from ..collisions import code_space, expected_collisions, whole_numbers
 
-# Powers of two that are shown by default, below and above the encoder's number of buckets. With two
-# hashes, 64 times the buckets leave almost no collisions.
+# Numbers of powers of two that are shown by default, below and above the encoder's number of buckets.
+# With two hashes and 64 times as many buckets, there are almost no collisions.
 _HALVINGS, _DOUBLINGS = 3, 6
 
 
@@ -47,7 +47,7 @@ class Ranking(NamedTuple):
 
 
 def rankings(encoder: HybridHashEncoder, X: Any, sample_weight: ArrayLike | None) -> list[Ranking]:
-    """Rank the values of each column of rows; without rows those that have a slot, as counted by fit."""
+    """Rank the values of each column of `X`; without `X`, the values with a slot by weight at fit."""
     names, fitted = encoder.report().index, encoder._fitted
     if X is not None:
         tables = zip(names, encoder._count(X, sample_weight), fitted.columns, strict=True)
@@ -75,7 +75,7 @@ def _of_rows(name: str, counts: Counts, column: FittedColumn) -> Ranking:
 
 
 def _of_head(name: str, history: History, column: FittedColumn) -> Ranking:
-    """Rank the values that have a slot, as counted by fit."""
+    """Rank the values that have a slot, by their weights at fit."""
     order = np.argsort(-history.head_weights, kind="stable")
     head = column.vocabulary.values[order]
     values = _values(name, head, history.head_weights[order], True)
@@ -99,7 +99,7 @@ def all_columns(rankings: list[Ranking]) -> Ranking:
 def _values(
     name: str, values: NDArray[Any], weights: NDArray[np.float64], in_head: NDArray[np.bool_] | bool
 ) -> pd.DataFrame:
-    objects = pd.Series(values, dtype=object)  # or pandas would replace None by NaN
+    objects = pd.Series(values, dtype=object)  # with another dtype pandas would replace None by NaN
     return pd.DataFrame({"column": name, "value": objects, "weight": weights, "in_head": in_head})
 
 
@@ -118,7 +118,7 @@ def concatenate(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def tail_collisions(encoder: HybridHashEncoder, X: Any, n_buckets: ArrayLike | None) -> pd.DataFrame:
-    """Expected and measured collisions: a row per column with buckets, and number of buckets."""
+    """Expected and measured collisions: for each column with buckets, a row per number of buckets."""
     report = encoder.report()
     if not report["buckets"].any():
         raise ValueError(
@@ -128,7 +128,7 @@ def tail_collisions(encoder: HybridHashEncoder, X: Any, n_buckets: ArrayLike | N
     given = None
     if n_buckets is not None:
         given = whole_numbers("n_buckets", n_buckets, least=1, most=2**31 - 1)
-    grids = [_grid(own, given) for own in report["buckets"].tolist()]
+    grids = [_grid(number, given) for number in report["buckets"].tolist()]
 
     def table(number: int, tail_values: int, measured: float | list[int]) -> pd.DataFrame:
         codes = code_space(grids[number], encoder._fitted.settings.n_hashes)
@@ -157,11 +157,11 @@ def tail_collisions(encoder: HybridHashEncoder, X: Any, n_buckets: ArrayLike | N
     return concatenate(tables)
 
 
-def _grid(own: int, given: NDArray[np.float64] | None) -> NDArray[np.int64]:
-    """Numbers of buckets to show for a column, including its own; none for a column without buckets."""
-    if own == 0:
+def _grid(n_buckets: int, given: NDArray[np.float64] | None) -> NDArray[np.int64]:
+    """Numbers of buckets to show for a column that has `n_buckets`; none if it has no buckets."""
+    if n_buckets == 0:
         return np.empty(0, dtype=np.int64)
     if given is None:
-        middle = own.bit_length() - 1
+        middle = n_buckets.bit_length() - 1
         given = np.exp2(np.arange(max(0, middle - _HALVINGS), min(middle + _DOUBLINGS, 30) + 1))
-    return np.unique(np.append(given, own)).astype(np.int64)
+    return np.unique(np.append(given, n_buckets)).astype(np.int64)

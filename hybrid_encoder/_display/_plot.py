@@ -1,4 +1,4 @@
-"""What both displays share: a line per column with a dot on it, and a legend beside the axes."""
+"""Base class of both displays: draws a line per column with a dot on it, and a legend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _LINE_POINTS = 400
 _N_COLOURS = 10  # in the colour cycle of matplotlib
 _LINE_STYLES = ("-", "--", ":", "-.")
-_LEGEND_ROWS = 32  # as many as fit beside a figure of the height of a page
+_LEGEND_ROWS = 32  # fit beside a figure that is as high as a page
 _NAME_LENGTH = 32  # characters in the legend
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Line of a column, a dot for the encoder, and crosses for what was measured, as x and y.
+    """Line of a column, a dot for the encoder, and crosses for measured collisions.
 
     Attributes
     ----------
@@ -30,9 +30,9 @@ class Curve:
     line, dot, crosses : tuple of array-like
         The x and y of each.
     priority : float
-        The legend lists the columns with the greatest priority, if it has no room for all.
+        If there are too many columns for the legend, it lists those with the highest priority.
     style : dict, default=None
-        Style of the line; by default it follows from the number of the column.
+        Style of the line; by default it depends on the position of the column.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Curve:
 
 
 class Display:
-    """Base class. A display has curves, and sets the labels, limits and scale of the axes."""
+    """Base class. A subclass returns curves, and defines labels, limits and scale of the axes."""
 
     ax_: "Axes"
     figure_: "Figure | SubFigure"
@@ -102,7 +102,7 @@ class Display:
         self.points_ = [point for _, point, *_ in artists]
         self.crosses_ = [cross for _, _, *crosses in artists for cross in crosses]
         if any(len(curve.line[0]) or curve.dot[0] for curve in curves):
-            self.ax_.set_xscale("log", base=self._log_base)  # which needs data
+            self.ax_.set_xscale("log", base=self._log_base)  # this needs data
             if self._x_start is not None:
                 self.ax_.set_xlim(left=self._x_start)
         self.ax_.set(**self._axes)
@@ -113,7 +113,7 @@ class Display:
 
 
 def _axes_for(ax: "Axes | None", n_lines: int) -> "Axes":
-    """The axes to draw on. A new figure is high enough for its legend."""
+    """The axes to draw on; by default those of a new figure, with enough height for the legend."""
     try:
         import matplotlib.pyplot as plt
         from matplotlib.axes import Axes
@@ -139,7 +139,7 @@ def _add_legend(ax: "Axes", curves: Sequence[Curve], artists: "list[list[Line2D]
     for artist in [artist for number in others for artist in artists[number]]:
         artist.set(color="0.85", zorder=1)
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.xaxis.set_minor_formatter(LogFormatter())  # labels only if there are few powers
+    ax.xaxis.set_minor_formatter(LogFormatter())  # adds labels only if the axis has few powers
     legend = ax.legend(
         [tuple(artists[number][:2]) for number in listed],
         [""] * len(listed),
@@ -158,7 +158,7 @@ def _add_legend(ax: "Axes", curves: Sequence[Curve], artists: "list[list[Line2D]
 
 
 def log_spaced(first: int, last: int) -> NDArray[np.int64]:
-    """Whole numbers evenly spaced on a logarithmic axis, including both ends; none if last is 0."""
+    """Whole numbers from `first` to `last`, evenly spaced on a log scale; none if `last` is 0."""
     if last == 0:
         return np.empty(0, dtype=np.int64)
     return np.unique(np.geomspace(first, last, _LINE_POINTS).round().astype(np.int64))

@@ -1,1 +1,1 @@
-"""Columns to counts, ranking, budget, vocabulary and layout."""
+"""Fit: count values, rank them, share the budget, and make vocabularies and layout."""

@@ -10,7 +10,7 @@ from .._input.columns import Column, Kind, factorize, take
 from .._input.numbers import Numbers
 from .._input.text import Text
 
-# Sums of the same weights in another order differ by less than this share.
+# Two sums of the same weights in different order have a smaller relative difference than this.
 ROUNDING = 1e-9
 
 # Upper bound on a sum of weights: scores are products of weights and must stay finite.
@@ -63,14 +63,14 @@ class Counts:
     labels : ndarray of shape (n_classes,), or None
         Labels of the classes, ascending; None if the target is not used.
     error : float, default=0
-        Upper bound on how much the weight of any value is too low, of values not listed too. Positive
-        only after values were dropped.
+        Upper bound on how much too low the weight of a value is, whether it is listed or not. Positive
+        only if values were dropped.
     lost : float, default=0
         Weight of values that are not listed.
     unlisted : int, default=0
-        Number of distinct values that were seen and are not listed, as far as known.
+        Number of distinct values that `keep_only` removed.
     most_unlisted : float, default=0
-        Largest weight of one of these.
+        Largest weight of a value that `keep_only` removed.
     """
 
     kind: Kind | None
@@ -119,7 +119,7 @@ def count(
     sample_weight: NDArray[np.float64] | None = None,
     classes: Classes | None = None,
 ) -> Counts:
-    """Count the values of a column by class, each row with its weight.
+    """Count the values of a column by class; each row counts with its weight.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def _are_integers(column: Column) -> bool:
 
 
 def _count_integers(column: Column) -> tuple[Numbers, NDArray[np.float64]]:
-    """Distinct integers, and the count of missing values followed by theirs. Sorting is fastest."""
+    """Distinct integers, and the counts of missing values (first) and of each integer, by sorting."""
     present = column.values if column.missing is None else column.values[~column.missing]
     values, counts = np.unique(present, return_counts=True)
     absent = len(column.values) - len(present)
@@ -207,7 +207,7 @@ def _tabulate(
 def _totals(
     codes: NDArray[np.integer], n_values: int, sample_weight: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """The weight of code -1, the missing values, and of the codes from 0 to `n_values`."""
+    """The weight of code -1, the missing values, and of the codes from 0 to `n_values` - 1."""
     return _sums(np.add(codes, 1, dtype=np.intp), n_values + 1, sample_weight)
 
 
@@ -216,9 +216,9 @@ def _sums(
 ) -> NDArray[np.float64]:
     """The weight of each code, which does not depend on the order of the rows.
 
-    Sums of floats depend on their order, sums of multiples of a power of two do not as long as they
-    need at most 53 bits. So weights are split into such multiples, summed exactly, and small
-    remainders.
+    A sum of floats depends on their order, because it is rounded. Multiples of one power of two are
+    summed exactly if the sum needs at most 53 bits. So each weight is split into such a multiple and a
+    small rest.
     """
     if sample_weight is None:
         return np.bincount(codes, minlength=n_codes).astype(np.float64)

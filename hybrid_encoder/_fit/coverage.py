@@ -22,7 +22,7 @@ class Coverage:
         Number of distinct values in the tail; the missing value is one of them if it has no slot and is
         not ignored.
     count_error : float, default=0
-        Upper bound on how much the weight of a value is too low.
+        Upper bound on how much too low the weight of a value is.
     """
 
     distinct: int

@@ -1,4 +1,4 @@
-"""From the candidates of every column, counted anywhere, to a fitted encoder."""
+"""Make a fitted encoder from the candidates of every column."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,8 @@ def fit_candidates(
 ) -> Fitted:
     """Assign slots, lay out the output columns, and build the look-up of every column.
 
-    Every way to count ends here: `fit`, `partial_fit`, `fit_counts`, Dask and Spark.
+    `fit`, `partial_fit`, `fit_counts`, Dask and Spark count values in different ways, then call this
+    function.
 
     Parameters
     ----------
@@ -55,8 +56,7 @@ def fit_candidates(
         for column, head in zip(columns, heads, strict=True)
     ]
     kinds = [column.counts.kind for column in columns]
-    max_tracked = settings.max_tracked if streaming else None
-    summaries = [column.summarize(settings.ignore_missing, max_tracked) for column in assigned]
+    summaries = [column.summarize(settings.ignore_missing, settings.max_tracked) for column in assigned]
     return Fitted(
         settings,
         feature_names,

@@ -12,7 +12,7 @@ from .._transform.settings import Measure, Settings
 from .coverage import Coverage
 from .history import History
 
-# Version of the rules that lead from a value to its output columns.
+# Version of the rules that map a value to its output columns.
 FORMAT_VERSION = 1
 
 
@@ -31,15 +31,15 @@ class Fitted:
     columns : list of FittedColumn
         The input columns.
     coverages : list of Coverage
-        The shares of the values of each input column that have a slot.
+        The coverage of each input column.
     histories : list of History, or None
         Counts of each input column, from which `partial_fit` continues; None if they were not saved.
     importance : str or callable
-        The measure that ranked the values, in place of "auto".
+        The measure that ranked the values; never "auto".
     class_labels : ndarray or None
         Labels of the classes of the target; None if it is not used.
     format_version : int
-        Version of the rules that lead from a value to its output columns.
+        Version of the rules that map a value to its output columns.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""Fit to counts that were made elsewhere, by ``GROUP BY``: a row per value, or per value and class."""
+"""Fit to counts from another program, by ``GROUP BY``: a row per value, or per value and class."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,12 +19,12 @@ from .merging import align
 from .selection import select_candidates
 from .target import join_labels, most_classes
 
-# Number of rows, perhaps by class.
+# Number of rows, or number of rows by class.
 Rows: TypeAlias = float | pd.Series | Mapping[Any, float] | None
 
 
 def header_of(groups: Any) -> pd.DataFrame:
-    """A table without rows that has the columns counted.
+    """A table without rows, with the counted columns.
 
     Raises
     ------
@@ -110,10 +110,10 @@ def _read_groups(
     _check_classes(tables, labels, settings)
     most = most_classes(settings.importance)
     if n_rows is None:
-        return _of_same_rows(align(tables, most), labels, None)
+        return _with_all_rows(align(tables, most), labels, None)
     rows = _read_n_rows(n_rows, by_class, use_classes=tables[0].labels is not None)
     *tables, rows = align([*tables, rows], most)
-    tables = _of_same_rows(tables, labels, rows.class_totals)
+    tables = _with_all_rows(tables, labels, rows.class_totals)
     _check_left_out(tables, labels, settings)
     return tables
 
@@ -159,10 +159,10 @@ def _no_values(totals: NDArray[np.float64], labels: NDArray[Any] | None) -> Coun
     return Counts(None, np.zeros(0), none[:0], none[0], totals, multi_hot=False, labels=labels)
 
 
-def _of_same_rows(
+def _with_all_rows(
     tables: Sequence[Counts], labels: Sequence[Any], totals: NDArray[np.float64] | None
 ) -> list[Counts]:
-    """The counts with the number of all rows, which may be more than the rows of the values listed."""
+    """The counts with the number of all rows, which may be larger than the sum of the counts."""
     single = [number for number, counts in enumerate(tables) if not counts.multi_hot]
     given = totals is not None
     if totals is None:
@@ -185,14 +185,14 @@ def _of_same_rows(
                 f"{_listed(totals)}. Count missing values too (dropna=False in pandas, "
                 "COUNT(*) in SQL); if rare values are left out, pass n_rows, the number of all rows."
             )
-        # The number of values left out is unknown, and one of them may have all of the weight.
+        # The number of values left out is unknown, and a single one may have all of this weight.
         lost = float(left_out.sum())
         found.append(replace(counts, class_totals=totals, lost=lost, error=lost))
     return found
 
 
 def _check_left_out(tables: Sequence[Counts], labels: Sequence[Any], settings: Settings) -> None:
-    """Check that values are left out only where the result depends on their weight alone."""
+    """Check that values are left out only if nothing but their total weight affects the result."""
     for label, counts, n_buckets in zip(labels, tables, settings.n_buckets, strict=True):
         with column_errors(label):
             short = f"the counts are {counts.lost:.12g} rows short of n_rows, and "

@@ -57,7 +57,7 @@ def entries_of(group: Any, label: object) -> Entries:
 
 
 def _of_frame(group: pd.DataFrame, label: object) -> Entries:
-    """Values as the index, classes as the columns."""
+    """Groups of a DataFrame, whose index holds the values and whose columns are the classes."""
     if isinstance(label, str) and label in group.columns:
         raise ColumnError(
             f"the counts have {label!r} among their columns, and its values belong in the index. Use "
@@ -75,7 +75,7 @@ def _of_frame(group: pd.DataFrame, label: object) -> Entries:
 
 
 def _of_series(group: pd.Series) -> Entries:
-    """Values as the index, or values and classes as its levels."""
+    """Groups of a Series, whose index holds the values, or values and classes as two levels."""
     index = group.index
     if index.nlevels > 2:
         raise ColumnError(
@@ -130,7 +130,7 @@ def read_counts(entries: Entries, settings: Settings, multi_hot: bool) -> Counts
     ------
     ColumnError
         If values are neither text nor numbers, or both; if a weight is negative or missing, or all are
-        0; if a class or, where refused, a value is missing.
+        0; if a class is missing; or if a value is missing and `handle_missing` is "error".
     """
     values, weights, labels = entries
     column = read_column(values)

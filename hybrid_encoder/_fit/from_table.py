@@ -76,7 +76,7 @@ def fit_table(
 def count_partition(
     table: Table, y: Any, sample_weight: ArrayLike | None, settings: Settings, labels: Sequence[Any]
 ) -> list[Counts]:
-    """The counts of every column over some of the rows to fit, to be merged with those of the others.
+    """The counts of every column over some of the rows to fit; the caller merges them with the others.
 
     Raises
     ------

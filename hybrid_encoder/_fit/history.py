@@ -1,7 +1,7 @@
 """`History`: the counts of one column that are kept for `partial_fit`.
 
-After `fit` only the counts of the head are kept, after `partial_fit` also those of the tail, as far as
-`max_tracked` allows. The values of the head are stored in the vocabulary only.
+`fit` keeps only the counts of the head. `partial_fit` also keeps those of the tail, up to `max_tracked`
+values. The values of the head are stored in the vocabulary only.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._input import text as _text
-from .._input.columns import end_to_end
+from .._input.columns import concatenate
 from .._input.numbers import Numbers
 from .._input.text import Text
 from .._transform.fitted_column import FittedColumn
@@ -20,7 +20,7 @@ from .counts import Counts, over_classes
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The counts of one column, those of its head by slot.
+    """The counts of one column; the counts of its head are in slot order.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class History:
         head = plain["head"].astype(np.float64)
         tail, values = plain.get("tail", head[:0]), plain.get("tail_values", np.zeros(0))
         if len(values) and isinstance(values[0], str):
-            values = _text.in_bulk(values)
+            values = _text.to_arrow(values)
         return cls(
             head,
             values,
@@ -90,14 +90,14 @@ class History:
 
 
 def _narrow(counts: NDArray[np.float64]) -> NDArray[Any]:
-    """Whole numbers in the narrowest integers that hold them, for smaller files."""
+    """Convert whole numbers to the narrowest integer type that holds them, for smaller files."""
     largest = float(counts.max(initial=0.0))
     if largest >= 2**53 or (counts != np.floor(counts)).any():
         return counts
     return counts.astype(np.min_scalar_type(int(largest)))
 
 
-def remember(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> History:
+def history_of(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> History:
     """Split counts into those of the head and those of the tail.
 
     Parameters
@@ -128,7 +128,9 @@ def remember(counts: Counts, slots: NDArray[np.integer], n_taken: int) -> Histor
     )
 
 
-def recall(history: History, column: FittedColumn, class_labels: NDArray[Any] | None) -> Counts:
+def counts_from_history(
+    history: History, column: FittedColumn, class_labels: NDArray[Any] | None
+) -> Counts:
     """The counts of a fitted column, from its history.
 
     Parameters
@@ -145,7 +147,7 @@ def recall(history: History, column: FittedColumn, class_labels: NDArray[Any] | 
     >>> from hybrid_encoder import HybridHashEncoder
     >>> encoder = HybridHashEncoder(top_k=1, n_buckets=2).partial_fit([[3], [5], [3], [7]])
     >>> fitted = encoder._fitted
-    >>> counts = recall(fitted.histories[0], fitted.columns[0], None)
+    >>> counts = counts_from_history(fitted.histories[0], fitted.columns[0], None)
     >>> counts.values, counts.weights
     (array([3, 5, 7]), array([2., 1., 1.]))
     """
@@ -154,7 +156,7 @@ def recall(history: History, column: FittedColumn, class_labels: NDArray[Any] | 
     known = np.flatnonzero(present & (over_classes(history.head) > 0))
     return Counts(
         column.kind,
-        end_to_end([values[known], history.tail_values], column.kind),
+        concatenate([values[known], history.tail_values], column.kind),
         np.concatenate([history.head[known], history.tail]),
         history.missing,
         history.totals,

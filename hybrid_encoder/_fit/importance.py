@@ -107,10 +107,10 @@ def errors_of(
 ) -> NDArray[np.float64]:
     """Standard errors of scores.
 
-    A count of n has a standard error of the square root of n, and a score proportional to n the same
-    relative error. The information of a value, n I nats with C classes, has the additional variance
-    (C - 1) / 2 + 2 n I, as twice n I has a noncentral chi-squared distribution (Wilks 1938,
-    https://doi.org/10.1214/aoms/1177732360). For a callable only the first part is known.
+    A count of n has the standard error sqrt(n). A score that is proportional to n has the same relative
+    error. The information of a value, n I nats with C classes, has the additional variance
+    (C - 1) / 2 + 2 n I, because 2 n I has a noncentral chi-squared distribution (Wilks 1938,
+    https://doi.org/10.1214/aoms/1177732360). For a callable, this additional variance is unknown.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def errors_of(
     return np.sqrt(scores**2 / n + per_nat * (by_chance + 2 * information))
 
 
-# Score per nat of information, near the base shares.
+# Score per nat of information, if class shares are near the base shares.
 _NATS: dict[str, Callable[[NDArray[np.float64]], float]] = {
     "mutual_info": lambda shares: 1.0,
     "pooled_info": lambda shares: 1.0,
@@ -143,7 +143,7 @@ _NATS: dict[str, Callable[[NDArray[np.float64]], float]] = {
 
 
 def _invalid(found: Any, n_values: int) -> str | None:
-    """Why a result is not one finite score per value; None if it is."""
+    """The reason why a result is not one finite score per value; None if it is."""
     if found is None:
         return "None"
     try:

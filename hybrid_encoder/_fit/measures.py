@@ -24,11 +24,11 @@ from scipy.special import xlog1py
 from .._transform.settings import Measure
 from .counts import over_classes
 
-# Weight of the average of its column in the score of a value, in `pooled_info`
+# Factor of the average information of the column in the score of a value, in `pooled_info`
 # (benchmarks/study_defaults.py).
 POOLED = 2.0
 
-# Rows at the base shares that smoothing adds to the rows of a value.
+# Number of rows that smoothing adds to the rows of a value, with the class shares of all rows.
 PRIOR = 10.0
 
 # Cells of a table scored at a time: scoring makes several arrays of that size.
@@ -61,14 +61,14 @@ def frequency(
 def entropy(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """The term of a value in the entropy of its column: -p log p, where p is its share of the rows.
 
-    It ranks as frequency does, except that values of more than 1/e of the rows rank lower the more
-    frequent they are.
+    It ranks values like frequency, with one exception: among values with more than 1/e of the rows, a
+    more frequent value ranks lower.
     """
     rows = class_totals.sum()
     # In a column of lists a value may occur more than once per row.
     n = np.minimum(over_classes(class_counts), rows)
     shares = n / rows
-    # Near 1 use log1p of the difference from 1.
+    # For shares near 1, log1p of the difference from 1 is more accurate.
     near = np.log1p((np.maximum(n, rows / 2) - rows) / rows)
     logs = np.where(n > rows / 2, near, np.log(np.maximum(shares, TINY)))
     return -shares * logs
@@ -88,19 +88,19 @@ def pooled_info(
 ) -> NDArray[np.float64]:
     """Information of a value about the class, plus twice the average information of its column.
 
-    n (I_v + 2 I), where I_v is the information of a row with the value (`mutual_info` over n), and I
-    the average over the rows of the column. A value at the base rate may still be informative together
-    with other columns, and is more often so in an informative column; `mutual_info` ignores this, and
-    is more sensitive to chance. The information expected by chance with C classes, (C - 1) / 2 (Wilks
-    1938, https://doi.org/10.1214/aoms/1177732360), times (n / (n + 10))**2 for the smoothing, is
-    subtracted from the average. Otherwise columns of rare values would seem most informative.
+    n (I_v + 2 I), where I_v is the information of a row with the value (`mutual_info` divided by n), and
+    I is its average over the rows of the column. A value at the base rate may still be informative
+    together with other columns, more often so in an informative column. `mutual_info` ignores this, and
+    depends more on chance. The average is reduced by the information expected by chance: with C classes
+    (C - 1) / 2 (Wilks 1938, https://doi.org/10.1214/aoms/1177732360), times (n / (n + 10))**2 because of
+    the smoothing. Otherwise columns of rare values would seem most informative.
     """
-    own = mutual_info(class_counts, class_totals)
+    information = mutual_info(class_counts, class_totals)
     n = over_classes(class_counts)
     by_chance = (np.count_nonzero(class_totals) - 1) / 2 * (n / (n + PRIOR)) ** 2
     # Exact sums, as ranks must not depend on the order of the values.
-    average = max(0.0, math.fsum(own - by_chance)) / (math.fsum(n) or 1.0)
-    return own + POOLED * n * average
+    average = max(0.0, math.fsum(information - by_chance)) / (math.fsum(n) or 1.0)
+    return information + POOLED * n * average
 
 
 @_in_blocks
@@ -112,16 +112,16 @@ def gini(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -
 
 @_in_blocks
 def fisher(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Loss of a logistic model without the weights of a value, by the Fisher information.
+    """Increase of the loss of a logistic model if the weights of a value are removed.
 
-    n/2 sum_c q_c (1 - q_c) (logit q_c - logit p_c)**2: the saliency of Fisher pruning, for weights
-    equal to the log odds of the classes.
+    n/2 sum_c q_c (1 - q_c) (logit q_c - logit p_c)**2. Fisher pruning estimates the increase so, by the
+    Fisher information; the weights are the log odds of the classes.
     """
     smoothed = _smooth(class_counts, class_totals)
     n, base, shift = smoothed.n[:, None], smoothed.base, smoothed.shift
     if len(base) < 2:
         return np.zeros(len(n))
-    # Not as 1 - p, which rounds to 0 where the other classes are very rare.
+    # The shares of all other classes. 1 - base would round to 0 if these are very rare.
     others = (1 - np.eye(len(base))) @ base
     counts = class_counts[:, class_totals > 0]
     shares = (counts + PRIOR * base) / (n + PRIOR)
@@ -170,9 +170,9 @@ def _smooth(class_counts: NDArray[np.float64], class_totals: NDArray[np.float64]
 def _divergence(shift: NDArray[np.float64]) -> NDArray[np.float64]:
     """(1 + t) log(1 + t) - t: the term of one class in the divergence, never negative.
 
-    Its sum over the classes, weighted by their base shares, equals the sum of q log(q / p), whose large
-    terms of both signs would cancel. Near 0 the series t**2 / 2 - t**3 / 6 + t**4 / 12 - ... keeps the
-    digits that the formula loses.
+    Its sum over the classes, weighted by their base shares, equals the sum of q log(q / p). That sum has
+    large terms of both signs, and would lose precision. Near 0 this formula loses precision too, so the
+    series t**2 / 2 - t**3 / 6 + t**4 / 12 - ... is used.
     """
     terms = xlog1py(1 + shift, shift) - shift
     near = np.abs(shift) < _NEAR

@@ -1,6 +1,6 @@
-"""Merge tables of counts, decay them, and bound their size.
+"""Merge tables of counts, decay them, and limit their size.
 
-A bounded table is a mergeable Misra-Gries summary: Agarwal, P. K., Cormode, G., Huang, Z.,
+A table of limited size is a mergeable Misra-Gries summary: Agarwal, P. K., Cormode, G., Huang, Z.,
 Phillips, J. M., Wei, Z., Yi, K. "Mergeable summaries", ACM Transactions on Database Systems 38 (2013),
 section 2. https://doi.org/10.1145/2500128
 """
@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._input import text as _text
-from .._input.columns import end_to_end, factorize, take
+from .._input.columns import concatenate, factorize, take
 from .._input.errors import ColumnError
 from .counts import Counts
 from .target import join_labels
 
-# A smaller share of the weight of all rows is lost in rounding: floats have 53 bits.
+# A smaller weight, relative to that of all rows, has no effect on a sum of both: floats have 53 bits.
 _NEGLIGIBLE = 2.0**-53
 
 
 def merge(one: Counts, other: Counts) -> Counts:
     """The counts of the rows of both tables.
 
-    Exact tables are merged as if their rows had been counted together, in any order. Of bounded tables
-    only the error bounds add up.
+    If both tables are exact, the result equals a count of all rows together. If their size was limited,
+    weights may be too low, by at most the sum of both errors.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def merge(one: Counts, other: Counts) -> Counts:
     _check_same_form(one, other)
     one, other = align([one, other])
     kind = one.kind or other.kind
-    codes, values = factorize(end_to_end([one.values, other.values], kind), kind)
+    codes, values = factorize(concatenate([one.values, other.values], kind), kind)
     class_counts = np.zeros((len(values), len(one.class_totals)))
     class_counts[codes[: one.n_values]] = one.class_counts
     class_counts[codes[one.n_values :]] += other.class_counts
@@ -72,7 +72,7 @@ def align(tables: Sequence[Counts], most_classes: int | None = None) -> list[Cou
     tables : sequence of Counts
         Counts of several columns, or of parts of one.
     most_classes : int, default=None
-        With more classes, or if a table has no classes, all rows become one class.
+        If there are more classes, or if a table has no classes, all rows become one class.
 
     Raises
     ------
@@ -95,14 +95,16 @@ def align(tables: Sequence[Counts], most_classes: int | None = None) -> list[Cou
     labels = join_labels(known) if len(known) == len(tables) else None
     if labels is None or (most_classes is not None and len(labels) > most_classes):
         return [of_one_class(counts) for counts in tables]
-    return [_with_classes(counts, own, labels) for counts, own in zip(tables, known, strict=True)]
+    return [
+        _with_classes(counts, present, labels) for counts, present in zip(tables, known, strict=True)
+    ]
 
 
-def _with_classes(counts: Counts, own: NDArray[Any], labels: NDArray[Any]) -> Counts:
+def _with_classes(counts: Counts, present: NDArray[Any], labels: NDArray[Any]) -> Counts:
     """The counts with zeros for the classes of `labels` that they do not have."""
-    if len(own) == len(labels):
+    if len(present) == len(labels):
         return replace(counts, labels=labels)
-    where = np.searchsorted(labels, own)
+    where = np.searchsorted(labels, present)
 
     def spread(by_class: NDArray[np.float64]) -> NDArray[np.float64]:
         wider = np.zeros((*by_class.shape[:-1], len(labels)))
@@ -133,7 +135,7 @@ def of_one_class(counts: Counts) -> Counts:
 
 def _check_same_form(one: Counts, other: Counts) -> None:
     if one.kind is None or other.kind is None:
-        return  # missing values fit any form
+        return  # a table with only missing values can be merged with any other
     if one.kind != other.kind:
         text, number = (one, other) if one.kind == "text" else (other, one)
         raise ColumnError(
@@ -166,10 +168,10 @@ def decay(counts: Counts, factor: float) -> Counts:
         lost=counts.lost * factor,
     )
     least = _NEGLIGIBLE * decayed.rows
-    gone = decayed.weights <= least
-    if not gone.any():
+    negligible = decayed.weights <= least
+    if not negligible.any():
         return decayed
-    kept, lost = np.flatnonzero(~gone), float(decayed.weights[gone].sum())
+    kept, lost = np.flatnonzero(~negligible), float(decayed.weights[negligible].sum())
     return replace(_take(decayed, kept), error=decayed.error + least, lost=decayed.lost + lost)
 
 
@@ -178,14 +180,14 @@ def limit_size(
 ) -> tuple[Counts, NDArray[np.integer]]:
     """Keep at most `max_tracked` values: subtract the next largest weight from all, and drop the rest.
 
-    The classes of a value keep their shares of its weight.
+    The shares of the classes in the weight of a value do not change.
 
     Parameters
     ----------
     counts : Counts
         The counts of a column.
     slots : ndarray of integers of shape (n_values + 1,)
-        The slot of each value, and last that of missing values, which are not limited.
+        The slot of each value, and last that of missing values, whose count is always kept.
     max_tracked : int or None
         Number of values to keep; None: all.
 
@@ -196,10 +198,10 @@ def limit_size(
 
     Notes
     -----
-    With m values tracked, subtracting d lowers m + 1 values or more by d. So all subtractions together,
-    also over many merged tables, lower a value by at most N / (m + 1), where N is the weight of all
-    values counted, and a value of larger weight is never dropped. `error` is the sum of what was
-    subtracted: the true weight of a value lies between its weight and that much more.
+    Let m be `max_tracked`, and N the weight of all values counted. A subtraction of d lowers at least
+    m + 1 values by d. So all subtractions together, also those of merged tables, lower a value by at
+    most N / (m + 1), and a value of larger weight is never dropped. `error` is the sum of the subtracted
+    amounts: the true weight of a value is between its weight and its weight plus `error`.
 
     Examples
     --------
@@ -224,7 +226,7 @@ def limit_size(
 
 
 def keep_only(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[np.intp]]:
-    """Keep some values; of the others keep their number, their weight and the largest weight.
+    """Keep some values; of all others keep only their number, total weight and largest weight.
 
     Parameters
     ----------
@@ -237,7 +239,7 @@ def keep_only(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[
     Returns
     -------
     counts, order
-        The values kept, in that order, and the new positions of these and of a missing value.
+        The counts of the values kept, in the given order, and the new positions for `order`.
 
     Examples
     --------
@@ -264,7 +266,7 @@ def keep_only(counts: Counts, order: NDArray[np.intp]) -> tuple[Counts, NDArray[
 
 
 def join(one: Counts, other: Counts) -> Counts:
-    """Merge the counts of different values of one column over the same rows.
+    """Merge two tables that count different values of one column in the same rows.
 
     Examples
     --------

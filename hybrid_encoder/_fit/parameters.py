@@ -20,7 +20,7 @@ def settings_of(parameters: Mapping[str, Any], labels: Sequence[Any]) -> Setting
     Parameters
     ----------
     parameters : mapping
-        The parameters of the constructor, which are valid one by one.
+        The parameters of the constructor. Each value must be valid already.
     labels : sequence
         Names of the input columns, or their positions.
 
@@ -78,5 +78,5 @@ def _is_auto(value: object) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A NumPy number as Python's."""
+    """Convert a NumPy number to a Python number."""
     return value.item() if isinstance(value, np.generic) else value

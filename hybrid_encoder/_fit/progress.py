@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Progress:
-    """Reports the begin, the steps and the end of a fit to the callbacks of an estimator.
+    """Reports the start, the steps and the end of a fit to the callbacks of an estimator.
 
     Parameters
     ----------

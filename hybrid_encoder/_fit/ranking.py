@@ -15,8 +15,8 @@ from .._transform.settings import Measure
 from .counts import Counts, over_classes
 from .importance import scores_of
 
-# Binary digits of scores and weights that count in a ranking, about twelve decimal ones: the last digits
-# depend on the machine and on the order of sums.
+# Number of binary digits of scores and weights that a ranking uses, about twelve decimal digits. The
+# last digits of a float depend on the machine and on the order of sums.
 _DIGITS = 40
 
 
@@ -53,7 +53,7 @@ def rank(
     importance : str or callable
         The measure that gives the scores.
     min_frequency : int or float
-        Least weight of a value; below 1 a share of the weight of all rows. 1 accepts any positive
+        Minimum weight of a value; below 1, a share of the weight of all rows. 1 accepts any positive
         weight.
     ignore_missing : bool
         Whether to leave out a missing value.
@@ -66,7 +66,7 @@ def rank(
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Scores of the values of one column, and last of a missing value unless it is ignored.
+    """Scores of the values of one column; the last is that of a missing value, unless it is ignored.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Scored:
     scores, weights : ndarray of float64 of shape (n_values,) or (n_values + 1,)
         Scores and weights, rounded to their reliable digits.
     eligible : ndarray of bool
-        Whether each value reaches the least weight.
+        Whether the weight of each value is large enough for a slot.
     """
 
     class_counts: NDArray[np.float64]
@@ -117,7 +117,8 @@ def _best(
 ) -> NDArray[np.intp]:
     """The first `limit` of the chosen values by score, weight and value, in no particular order.
 
-    Most values of a long tail tie at the last rank: sorting all would take longer than counting.
+    In a long tail most values have the same score and weight as the last one. Sorting all of them would
+    take longer than counting.
     """
     best: list[NDArray[np.intp]] = []
     for key in (scores, weights):
@@ -125,22 +126,22 @@ def _best(
             return np.concatenate([*best, chosen])
         if limit == 0:
             return np.concatenate([*best, chosen[:0]])
-        own = key[chosen]
-        last = np.partition(own, -limit)[-limit]
-        best.append(chosen[own > last])
+        keys = key[chosen]
+        last = np.partition(keys, -limit)[-limit]
+        best.append(chosen[keys > last])
         limit -= len(best[-1])
-        chosen = chosen[own == last]
+        chosen = chosen[keys == last]
     present = chosen[chosen < counts.n_values]
     if limit < len(present):
-        chosen = present[_least(counts.take(present), counts.kind, limit)]
+        chosen = present[_smallest(counts.take(present), counts.kind, limit)]
     elif limit == len(present):
         chosen = present
     return np.concatenate([*best, chosen])
 
 
-def _least(values: Text | Numbers, kind: Kind | None, n: int) -> NDArray[np.integer]:
+def _smallest(values: Text | Numbers, kind: Kind | None, n: int) -> NDArray[np.integer]:
     """The positions of the `n` lowest values, in no particular order."""
-    return _text.least(values, n) if kind == "text" else np.argpartition(values, n)[:n]
+    return _text.smallest(values, n) if kind == "text" else np.argpartition(values, n)[:n]
 
 
 def _least_weight(min_frequency: float, rows: float) -> float:
@@ -148,7 +149,7 @@ def _least_weight(min_frequency: float, rows: float) -> float:
         return 0.0
     if min_frequency > 1:
         return min_frequency
-    # Rounded as weights are, or 0.1 of 30 rows would be more than 3.
+    # Rounded as weights are, or 0.07 of 100 rows would be more than 7.
     return float(significant(np.array([min_frequency * rows]))[0])
 
 
@@ -167,27 +168,27 @@ def significant(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def merge(rankings: Sequence[Ranking], counts: Sequence[Counts], limit: int) -> NDArray[np.intp]:
-    """Rank the values of several columns together, and return the column of each, best first.
+    """Rank the values of several columns together; return the column of each value, best first.
 
     Ties between columns are broken by value (numbers, then text, then missing), then by the order of
     the columns.
     """
     if not rankings:
         return np.empty(0, dtype=np.intp)
-    owners = np.repeat(np.arange(len(rankings)), [len(ranking.order) for ranking in rankings])
-    places = np.concatenate([np.arange(len(ranking.order)) for ranking in rankings])
+    columns = np.repeat(np.arange(len(rankings)), [len(ranking.order) for ranking in rankings])
+    ranks = np.concatenate([np.arange(len(ranking.order)) for ranking in rankings])
     scores = np.concatenate([ranking.scores for ranking in rankings])
     weights = np.concatenate([ranking.weights for ranking in rankings])
-    chosen = np.flatnonzero(_contenders(scores, limit))
-    ties = _positions_together(rankings, counts, owners[chosen], places[chosen])
+    chosen = np.flatnonzero(_mask_of_highest(scores, limit))
+    ties = _positions_together(rankings, counts, columns[chosen], ranks[chosen])
     order = np.lexsort(
-        (places[chosen], owners[chosen], ties, -weights[chosen], -scores[chosen]),
+        (ranks[chosen], columns[chosen], ties, -weights[chosen], -scores[chosen]),
     )
-    return owners[chosen][order][:limit]
+    return columns[chosen][order][:limit]
 
 
-def _contenders(scores: NDArray[np.float64], limit: int) -> NDArray[np.bool_]:
-    """Mask of the scores that may be among the `limit` highest, ties included."""
+def _mask_of_highest(scores: NDArray[np.float64], limit: int) -> NDArray[np.bool_]:
+    """Mask of the scores that are not below the `limit` highest; includes ties at the limit."""
     if limit >= len(scores):
         return np.ones(len(scores), dtype=bool)
     if limit == 0:
@@ -213,28 +214,28 @@ def _sorted_positions(values: Text | Numbers, kind: Kind | None) -> NDArray[np.i
 def _positions_together(
     rankings: Sequence[Ranking],
     counts: Sequence[Counts],
-    owners: NDArray[np.intp],
-    places: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    ranks: NDArray[np.intp],
 ) -> NDArray[np.intp]:
     """The rank of each value in the order of the values of all columns; equal values share a rank."""
-    position = np.full(len(owners), len(owners))
+    position = np.full(len(columns), len(columns))
     kinds: tuple[Kind, Kind] = ("number", "text")
     first = 0
     for kind in kinds:
         where, parts = [], []
         for column, (ranking, table) in enumerate(zip(rankings, counts, strict=True)):
             if table.kind == kind:
-                own = np.flatnonzero(owners == column)
-                values = ranking.order[places[own]]
-                own, values = own[values < table.n_values], values[values < table.n_values]
-                where.append(own)
+                of_column = np.flatnonzero(columns == column)
+                values = ranking.order[ranks[of_column]]
+                of_column, values = of_column[values < table.n_values], values[values < table.n_values]
+                where.append(of_column)
                 parts.append(table.take(values))
         if not where:
             continue
         if kind == "text":
             codes, distinct = _text.factorize(_text.concatenate(parts))
         else:
-            # As floats; integers that round to the same float keep the order of their columns.
+            # As floats. Integers that round to the same float are ranked in the order of their columns.
             codes, distinct = pd.factorize(np.concatenate([part.astype(float) for part in parts]))
         position[np.concatenate(where)] = first + _sorted_positions(distinct, kind)[codes]
         first += len(distinct)

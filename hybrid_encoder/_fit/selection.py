@@ -37,7 +37,7 @@ class Candidates:
 def select_candidates(
     counts: Counts, settings: Settings, limit: int | None, *, streaming: bool = False
 ) -> Candidates:
-    """The values of a column that may get a slot; all others are summed up.
+    """The values of a column that may get a slot; of all others only sums are kept.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def select_candidates(
     settings : Settings
         The parameters of the encoder.
     limit : int or None
-        Bound on the slots of the column, from `Settings.slot_limits`.
+        Limit of the slots of the column, from `Settings.slot_limits`.
     streaming : bool, default=False
         Whether `partial_fit` will continue; then all counts are kept.
 
@@ -77,8 +77,8 @@ def share_slots(
     labels : sequence
         Names of the input columns in error messages.
     streaming : bool, default=False
-        Whether `partial_fit` will continue: then slots given as a number are reserved, and the whole
-        budget is used.
+        Whether `partial_fit` will continue. Then a `top_k` given as a number is reserved in full, and
+        the whole budget is used.
 
     Returns
     -------
@@ -91,11 +91,11 @@ def share_slots(
     Raises
     ------
     ValueError
-        If the budget is too small, the output too wide for indices of 32 bits, or if a column has more
-        slots than `max_tracked`.
+        If the budget is too small, if the output is too wide for indices of 32 bits, or if a column has
+        more slots than `max_tracked`.
     """
     sharing = [column for column, shares in zip(columns, settings.shares_slots, strict=True) if shares]
-    owners = np.flatnonzero(settings.shares_slots)[
+    ranked_columns = np.flatnonzero(settings.shares_slots)[
         merge(
             [column.ranking for column in sharing],
             [column.counts for column in sharing],
@@ -113,10 +113,12 @@ def share_slots(
         )
         for column, k, buckets in zip(columns, settings.top_k, settings.n_buckets, strict=True)
     ]
-    layout = share_budget(demands, owners, settings.max_features, settings.tail_indicator)
+    layout = share_budget(demands, ranked_columns, settings.max_features, settings.tail_indicator)
     heads = [column.ranking.order[:k] for column, k in zip(columns, layout.n_slots, strict=True)]
     if streaming and ("auto" in settings.top_k or "auto" in settings.n_buckets):
-        layout = fill_up(layout, demands, owners, settings.max_features, settings.most_slots)
+        layout = fill_up(
+            layout, demands, ranked_columns, settings.max_features, settings.auto_slot_limit
+        )
     check_tracked(layout.n_slots, labels, settings.max_tracked)
     if layout.n_features_out > MOST_COLUMNS:
         raise ValueError(

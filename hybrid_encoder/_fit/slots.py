@@ -13,7 +13,7 @@ from .._transform.lookup import Locations, Locator
 from .._transform.vocabulary import Head
 from .counts import Counts
 from .coverage import Coverage, coverage_of
-from .history import History, remember
+from .history import History, history_of
 from .merging import keep_only, limit_size
 from .selection import Candidates
 
@@ -32,7 +32,8 @@ class SlotAssignment:
     slots : ndarray of integers of shape (n_values + 1,)
         The slot of each counted value, and last that of a missing value; -1 for none.
     head : ndarray of shape (n_taken,)
-        The values in slot order; None is a missing value. Bounded counts may lack some of them.
+        The values in slot order; None is a missing value. If the size of the counts was limited, some of
+        these values are not counted.
     """
 
     counts: Counts
@@ -44,7 +45,7 @@ class SlotAssignment:
         counts, slots = limit_size(self.counts, self.slots, max_tracked)
         missing_in_tail = not ignore_missing and self.slots[-1] < 0
         coverage = coverage_of(self.counts, self.slots[:-1] >= 0, missing_in_tail, counts.error)
-        return coverage, remember(counts, slots, len(self.head))
+        return coverage, history_of(counts, slots, len(self.head))
 
 
 def assign_slots(column: Candidates, head: NDArray[np.intp], *, keep_tail: bool) -> SlotAssignment:
@@ -69,8 +70,8 @@ def assign_slots(column: Candidates, head: NDArray[np.intp], *, keep_tail: bool)
 def values_at(counts: Counts, positions: NDArray[np.intp]) -> Head:
     """The values at some positions as an array, None for a missing value.
 
-    Text comes as an object array; numbers in the narrowest of int64, uint64, float64 and object that
-    holds them exactly, whatever dtype they had.
+    Text is returned as an object array; numbers in the first of int64, uint64, float64 and object that
+    holds them exactly. The dtype of the input does not matter.
     """
     present = positions < counts.n_values
     values = counts.take(positions[present])

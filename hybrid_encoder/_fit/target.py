@@ -16,8 +16,8 @@ from .._transform.settings import Measure
 from .counts import MOST_WEIGHT, Classes
 from .importance import needs_target, uses_target
 
-# Limit of "auto": more labels are rarely classes, and a table of every value by every class would be
-# larger than the data.
+# Maximum number of classes for "auto". More labels are rarely classes, and a table of counts by value
+# and class would be larger than the data.
 MOST_BY_DEFAULT = 20
 
 _ACCEPTS_ZEROS = "allow_all_zero_weights" in inspect.signature(_check_sample_weight).parameters
@@ -35,7 +35,7 @@ def check_weights(
     X : table of n_rows
         The rows.
     may_be_zero : bool, default=False
-        Whether all weights may be 0, as in a batch of a stream.
+        Whether all weights may be 0, as in a batch of `partial_fit`.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def _labels(y: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 def read_batch_classes(
     y: Any, importance: str | Measure, known: NDArray[Any] | None, most: int | None, X: Any
 ) -> Classes | None:
-    """The class of each row of a further batch; None if the target is not used, or not any longer.
+    """The class of each row of a later batch; None if the target is not used, or no longer used.
 
     Parameters
     ----------
@@ -171,7 +171,8 @@ def read_batch_classes(
     Raises
     ------
     ValueError
-        If the target has no classes, or if its labels are text and were numbers, or the reverse.
+        If the target has no classes, or if its labels are text and earlier labels were numbers, or the
+        reverse.
     """
     if known is None:
         return None
@@ -208,7 +209,9 @@ def join_labels(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     >>> join_labels([np.array([0, 2]), np.array([1, 2])])
     array([0, 1, 2])
     """
-    together = np.concatenate([part.astype(object) for part in parts])
+    # Labels of different types can be compared only as objects.
+    one_type = len({part.dtype for part in parts}) == 1
+    together = np.concatenate(parts if one_type else [part.astype(object) for part in parts])
     try:
         labels = np.unique(together)
     except TypeError:

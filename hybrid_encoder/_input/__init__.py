@@ -1,1 +1,1 @@
-"""Any table, read as columns of text or numbers."""
+"""Read any table as columns of text or numbers."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import text as _text
-from .columns import Column, coded, nothing, of_numbers, of_text
+from .columns import Column, all_missing, coded, of_numbers, of_text
 from .errors import ColumnError, cell_of, nested, unreadable
 
 
@@ -18,13 +18,13 @@ def read(array: Any) -> Column:
     Raises
     ------
     ColumnError
-        If it holds anything else than text, numbers or lists of these.
+        If it holds anything other than text, numbers or lists of these.
     """
     pa, pc = _text.pa, _text.pc
     array = _text.one_chunk(array)
     types, kind = pa.types, array.type
     if array.null_count == len(array):
-        return nothing(len(array))
+        return all_missing(len(array))
     if types.is_dictionary(kind):
         return _from_dictionary(array)
     if types.is_run_end_encoded(kind):
@@ -62,7 +62,7 @@ def _list_types() -> list[Callable[[Any], bool]]:
 
 
 def _from_dictionary(array: Any) -> Column:
-    # Unsigned codes have no -1; the narrowest others that hold them all take the least memory.
+    # Code -1 marks a missing value, so the codes need a signed type; the narrowest saves memory.
     signed = np.min_scalar_type(-max(1, len(array.dictionary)))
     codes = array.indices.cast(_text.pa.from_numpy_dtype(signed))
     codes = codes.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -86,7 +86,7 @@ def _from_lists(array: Any) -> Column:
     if absent is None:
         return replace(elements, lengths=lengths)
     if elements.kind is None:
-        return replace(nothing(len(elements.values) + int(absent.sum())), lengths=lengths + absent)
+        return replace(all_missing(len(elements.values) + int(absent.sum())), lengths=lengths + absent)
     codes = np.arange(len(elements.values)) if elements.codes is None else elements.codes
     codes = np.insert(codes, (np.cumsum(lengths) - lengths)[absent], -1)
     return replace(elements, codes=codes, lengths=np.where(absent, 1, lengths))

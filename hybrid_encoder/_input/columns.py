@@ -1,6 +1,6 @@
 """`Column`: values of one kind, text or numbers, and a mask of missing ones.
 
-Every container and dtype is read into this form; the other sub-packages know no other.
+Every container and dtype is read into this form, the only one that the other sub-packages use.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from .text import Text
 
 Kind = Literal["text", "number"]
 
-_CHUNK = 1 << 17  # codes at a time: NumPy converts them to indices of 64 bits
+_CHUNK = 1 << 17  # codes marked at a time, as NumPy converts them to indices of 64 bits
 
 
 def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) -> Text | Numbers:
@@ -26,13 +26,13 @@ def take(values: Text | Numbers, where: NDArray[np.integer], kind: Kind | None) 
     return _text.take(values, where) if kind == "text" else values[where]
 
 
-def end_to_end(parts: Sequence[Text | Numbers], kind: Kind | None) -> Text | Numbers:
-    """Several arrays of values as one; empty arrays may be of any kind."""
+def concatenate(parts: Sequence[Text | Numbers], kind: Kind | None) -> Text | Numbers:
+    """Concatenate arrays of values; empty arrays may be of any kind."""
     filled = [part for part in parts if len(part)]
     if not filled:
         return np.zeros(0)
     if kind == "text":
-        return _text.concatenate([_text.in_bulk(part) for part in filled])
+        return _text.concatenate([_text.to_arrow(part) for part in filled])
     return _numbers.concatenate(filled)
 
 
@@ -100,7 +100,7 @@ class Column:
         return self.cell_of(element), values[where : where + 1].tolist()[0]
 
 
-def nothing(n_elements: int) -> Column:
+def all_missing(n_elements: int) -> Column:
     """A column of missing values only."""
     return Column(None, np.zeros(n_elements), np.ones(n_elements, dtype=bool))
 
@@ -115,7 +115,7 @@ def of_numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Colum
     """
     if values.dtype.itemsize > 8:
         if np.isnan(values).all():
-            return nothing(len(values))
+            return all_missing(len(values))
         raise ColumnError(
             f"{shown(values[0])} is wider than 64 bits. Convert with .astype(float).", row=0
         )
@@ -135,7 +135,7 @@ def _of_kind(kind: Kind, values: Text | Numbers, missing: NDArray[np.bool_] | No
     if missing is None or not missing.any():
         missing = None
     if len(values) == 0 or (missing is not None and missing.all()):
-        return nothing(len(values))
+        return all_missing(len(values))
     return Column(kind, values, missing)
 
 
@@ -153,40 +153,40 @@ def coded(
     read : callable
         Takes codes and returns a column of their values. Values that no element uses are never read.
     """
-    own = codes
+    original = codes
     if len(codes) < n_values:
         used = np.unique(codes[codes >= 0])
         codes = np.where(codes < 0, -1, np.searchsorted(used, codes)).astype(np.int32)
     else:
         used = _used(codes, n_values)
     if len(used) == 0:
-        return nothing(len(codes))
+        return all_missing(len(codes))
     try:
         values = read(used)
     except ColumnError as error:
-        raise error.in_row(int(np.argmax(own == used[error.row or 0]))) from None
+        raise error.in_row(int(np.argmax(original == used[error.row or 0]))) from None
     if values.lengths is not None:
         return None
     if values.codes is not None:
         codes = np.append(values.codes, -1)[codes]
-    return nothing(len(codes)) if values.kind is None else replace(values, codes=codes)
+    return all_missing(len(codes)) if values.kind is None else replace(values, codes=codes)
 
 
 def _used(codes: NDArray[np.integer], n_values: int) -> NDArray[np.intp]:
-    """The codes in use; an unused code below the largest is replaced by one in use."""
+    """The codes to read: the codes in use, in place of each unused code any code in use."""
     seen = np.zeros(n_values + 1, dtype=bool)
     for start in range(0, len(codes), _CHUNK):
         seen[codes[start : start + _CHUNK]] = True
     used = np.flatnonzero(seen[:-1])  # a code of -1 marks the last entry
     if len(used) in (0, n_values):
         return used
-    numbers = np.full(n_values, used[0])
-    numbers[used] = used
-    return numbers
+    to_read = np.full(n_values, used[0])
+    to_read[used] = used
+    return to_read
 
 
 def check_kind(column: Column, kind: Kind | None, multi_hot: bool) -> Column:
-    """Check that a column is of the kind that `fit` saw, and return it in the form that `fit` saw.
+    """Check that a column is of the kind seen by `fit`, and return it in the form seen by `fit`.
 
     Raises
     ------

@@ -72,13 +72,13 @@ def cell_of(element: int, lengths: NDArray[np.int64]) -> int:
 
 
 def shown(value: object) -> str:
-    """A value as messages show it, at most 80 characters."""
+    """The text of a value in messages, at most 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def unreadable(row: int, value: object) -> ColumnError:
-    """A value that is neither text nor a number."""
+    """Error for a value that is neither text nor a number."""
     if isinstance(value, complex | np.complexfloating):
         return ColumnError(
             f"{shown(value)} is complex. Complex data not supported. Pass real and imaginary part as "
@@ -96,7 +96,7 @@ def unreadable(row: int, value: object) -> ColumnError:
 
 
 def mixture(cells: NDArray[np.object_]) -> ColumnError:
-    """The first value of another kind than the values before it, or of no kind."""
+    """Error for the first value that differs in kind from those before it, or has no kind."""
     kinds: set[str] = set()
     for row in np.flatnonzero(~pd.isna(cells)).tolist():
         cell: Any = cells[row]
@@ -115,14 +115,14 @@ def mixture(cells: NDArray[np.object_]) -> ColumnError:
 
 
 def nested(row: int, cell: object) -> ColumnError:
-    """A list in a list."""
+    """Error for a list in a list."""
     return ColumnError(
         f"{shown(cell)} is a list in a list. Flatten it: a cell is a list of values.", row
     )
 
 
 def not_a_list(row: int, cell: object) -> ColumnError:
-    """A single value in a column of lists."""
+    """Error for a single value in a column of lists."""
     return ColumnError(
         f"{shown(cell)} is a single value in a column of lists. Wrap every value in a list, or pass "
         "single values throughout.",
@@ -131,7 +131,7 @@ def not_a_list(row: int, cell: object) -> ColumnError:
 
 
 def too_large(cells: NDArray[np.object_]) -> ColumnError:
-    """The first integer that does not fit into eight bytes."""
+    """Error for the first integer that does not fit into eight bytes."""
     for row, cell in enumerate(cells):
         if isinstance(cell, int) and not _numbers.has_key(cell):
             return ColumnError(
@@ -144,7 +144,7 @@ def too_large(cells: NDArray[np.object_]) -> ColumnError:
 
 
 def bad_unicode(cells: NDArray[np.object_]) -> ColumnError:
-    """The first text that cannot be encoded as UTF-8."""
+    """Error for the first text that cannot be encoded as UTF-8."""
     for row, cell in enumerate(cells):
         try:
             if isinstance(cell, str):

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 # int64, uint64 or float64; object (Python numbers) where none of these is exact.
 Numbers: TypeAlias = NDArray[Any]
 
-_LEAST, _BEYOND = -(2**63), 2**64
+# Integers from _MIN_INTEGER to below _END_INTEGER have a key of eight bytes.
+_MIN_INTEGER, _END_INTEGER = -(2**63), 2**64
 _EXACT_IN_FLOAT = 2**53
 _KEY_MASK = 2**64 - 1
 
@@ -46,8 +47,8 @@ def from_objects(cells: Sequence[Any]) -> Numbers:
     """
     integers = [int(cell) for cell in cells if not isinstance(cell, float | np.floating)]
     least, most = min(integers, default=0), max(integers, default=0)
-    if least < _LEAST or most >= _BEYOND:
-        raise OverflowError(least if least < _LEAST else most)
+    if least < _MIN_INTEGER or most >= _END_INTEGER:
+        raise OverflowError(least if least < _MIN_INTEGER else most)
     if len(integers) == len(cells):
         if most < 2**63:
             return np.array(integers, dtype=np.int64)
@@ -76,7 +77,7 @@ def canonical(value: Any) -> int | float:
     """
     if isinstance(value, float | np.floating):
         value = float(value)
-        integral = value.is_integer() and _LEAST <= value < _BEYOND
+        integral = value.is_integer() and _MIN_INTEGER <= value < _END_INTEGER
         return int(value) if integral else value
     return int(value)
 
@@ -136,13 +137,13 @@ def keys(numbers: Numbers) -> NDArray[np.uint64]:
 
 
 def _cast(numbers: Numbers, dtype: type) -> NDArray[Any]:
-    with np.errstate(invalid="ignore"):  # results out of range are not used
+    with np.errstate(invalid="ignore"):  # the caller does not use results that are out of range
         return numbers.astype(dtype)
 
 
 def has_key(integer: int) -> bool:
     """Whether an integer fits into eight bytes, signed or unsigned."""
-    return _LEAST <= integer < _BEYOND
+    return _MIN_INTEGER <= integer < _END_INTEGER
 
 
 def key(number: Any) -> int:
@@ -173,7 +174,7 @@ def factorize(numbers: Numbers) -> tuple[NDArray[np.intp], Numbers]:
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     values = numbers[first]
     if numbers.dtype.kind in "fO":
-        # -2.0**63 and 2.0**63 share a key: keep the lower one, in whatever order they come.
+        # -2.0**63 and 2.0**63 share a key: keep the lower one, whatever the order of the rows.
         other = np.flatnonzero((numbers != values[codes]) & (numbers == numbers))
         np.minimum.at(values, codes[other], numbers[other])
     return codes, values

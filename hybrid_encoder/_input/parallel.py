@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from joblib import effective_n_jobs
 
-# Rows are encoded in blocks of this size, so that intermediate arrays stay small beside the result.
+# Rows are encoded in blocks of this size, so that intermediate arrays are small relative to the result.
 _BLOCK_ROWS = 1 << 17
-_BLOCK_CELLS = 1 << 22  # most cells of a block where heads are large
-_LEAST_BLOCK_ROWS = 1 << 14  # with fewer rows a thread takes longer to start than it gains
+_BLOCK_CELLS = 1 << 22  # maximum number of cells of a block if heads are large
+_MIN_ROWS_PER_THREAD = 1 << 14  # with fewer rows, starting a thread takes longer than it saves
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -20,8 +20,8 @@ T = TypeVar("T")
 def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iterator[T]:
     """Apply `work` to each part, and yield the results in the order of the parts.
 
-    At most `n_threads` results wait to be taken, which bounds memory. joblib polls its threads; for
-    work of some milliseconds that costs more than it gains.
+    At most `n_threads` results are computed in advance, which limits memory. joblib's pool is not used:
+    it polls its threads, which takes too long for parts of a few milliseconds.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def in_order(work: Callable[[S], T], parts: Iterable[S], n_threads: int) -> Iter
             try:
                 pending.append(pool.submit(work, part).result)
             except RuntimeError:
-                # Executors take no more work once the main thread has ended: do it here.
+                # An executor accepts no work after the main thread has ended: do it in this thread.
                 pending.append(partial(work, part))
             if len(pending) > n_threads:
                 yield pending.popleft()()
@@ -53,7 +53,7 @@ def n_threads_for(n_rows: int, n_jobs: int | None) -> int:
     >>> n_threads_for(1_000, n_jobs=4), n_threads_for(1_000_000, n_jobs=4)
     (1, 4)
     """
-    return min(effective_n_jobs(n_jobs), -(-n_rows // _LEAST_BLOCK_ROWS))
+    return min(effective_n_jobs(n_jobs), -(-n_rows // _MIN_ROWS_PER_THREAD))
 
 
 def row_blocks(n_rows: int, n_columns: int, largest_head: int, n_threads: int) -> Iterator[slice]:
@@ -66,7 +66,7 @@ def row_blocks(n_rows: int, n_columns: int, largest_head: int, n_threads: int) -
     """
     size = _BLOCK_ROWS
     if largest_head <= _BLOCK_ROWS:
-        # A bulk look-up takes time per value of the head, so a block should have more rows than that.
+        # The time of a bulk look-up grows with the head: a block should have more rows than the head.
         size = max(size, min(4 * largest_head, _BLOCK_CELLS // n_columns))
     size = min(size, -(-n_rows // n_threads))
     return (slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size))

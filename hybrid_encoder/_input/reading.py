@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import arrow as _arrow
 from . import numbers as _numbers
 from . import text as _text
-from .columns import Column, coded, nothing, of_numbers, of_text
+from .columns import Column, all_missing, coded, of_numbers, of_text
 from .errors import (
     ColumnError,
     bad_unicode,
@@ -31,7 +31,7 @@ _MASKED = (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArr
 
 
 def read_codes(raw: Any) -> Column | None:
-    """Read a column that stores codes (pandas' and polars' categories, Arrow dictionaries); else None.
+    """Read a column that stores codes (pandas or polars categories, Arrow dictionaries), or return None.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read_codes(raw: Any) -> Column | None:
         As `read_column`.
     """
     column = read_column(raw) if _holds_codes(raw) else None
-    # In a column of lists codes belong to elements, not to cells.
+    # In a column of lists, codes are of elements, not of cells.
     return column if column is not None and column.lengths is None else None
 
 
@@ -80,7 +80,7 @@ def read_column(raw: Any) -> Column:
     # A column of missing times only is a column of missing values.
     present = ~np.isnat(values) if values.dtype.kind in "mM" else np.ones(len(values), dtype=bool)
     if not present.any():
-        return nothing(len(values))
+        return all_missing(len(values))
     raise unreadable(int(np.argmax(present)), values[np.argmax(present)])
 
 
@@ -135,7 +135,7 @@ def _from_python(cells: NDArray[np.object_]) -> Column:
     absent = missing if missing.any() else None
     types = set(map(type, present))
     if not types:
-        return nothing(len(cells))
+        return all_missing(len(cells))
     if all(issubclass(kind, str) for kind in types):
         return Column("text", _spread(_plain(_valid(present)), missing, None), absent)
     if all(_numbers.is_number_type(kind) for kind in types):
@@ -186,7 +186,7 @@ def _from_lists(cells: NDArray[np.object_]) -> Column:
 
 
 def _valid(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The same texts; a ``UnicodeEncodeError`` if one cannot be encoded as UTF-8."""
+    """Return the same texts, or raise ``UnicodeEncodeError`` if one cannot be encoded as UTF-8."""
     joined = "".join(texts)
     if not joined.isascii():
         joined.encode()

@@ -41,7 +41,7 @@ def open_table(X: Any, least_rows: int = 1) -> Table:
     X : dataframe or array-like of shape (n_samples, n_features)
         Any container.
     least_rows : int, default=1
-        Fewest rows that are accepted.
+        Minimum number of rows.
 
     Raises
     ------
@@ -134,14 +134,14 @@ def feature_names(table: Table) -> NDArray[np.object_] | None:
     TypeError
         If some names are strings and others are not.
     """
-    # scikit-learn's rule, which sets the names on an estimator.
+    # scikit-learn applies its rule for names to an estimator, and stores them in it.
     estimator = BaseEstimator()
     validate_data(estimator, native(table), reset=True, skip_check_array=True)
     return getattr(estimator, "feature_names_in_", None)
 
 
 def feature_names_out(names: NDArray[Any] | None, n_columns: int) -> list[str]:
-    """Names of the columns, x0, x1, ... if they have none, as scikit-learn does."""
+    """Names of the columns; x0, x1, ... if they have none, as in scikit-learn."""
     return [f"x{number}" for number in range(n_columns)] if names is None else names.tolist()
 
 
@@ -165,7 +165,7 @@ def cells(table: Table) -> Sequence[Sequence[Any]] | None:
         # Twice as fast as an array of objects (benchmarks/latency.py).
         return [[table.iat[0, number] for number in range(table.shape[1])]]
     array = _objects(table) if isinstance(table, pd.DataFrame) else table
-    # tolist() converts NumPy's times of nanoseconds to integers.
+    # tolist() would convert NumPy's times in nanoseconds to integers.
     return None if array is None or array.dtype.kind in "mM" else array.tolist()
 
 

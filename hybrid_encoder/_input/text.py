@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
-except ImportError:  # optional: without it results are the same, and slower
+except ImportError:  # optional: results without pyarrow are the same, but slower
     pa = pc = None
 
 # Up to this number of values or rows Python objects are faster than arrays (benchmarks/crossovers.py).
@@ -96,7 +96,7 @@ def take(text: Text, where: NDArray[np.integer]) -> Text:
     return text[where] if isinstance(text, np.ndarray) else text.take(pa.array(where))
 
 
-def in_bulk(text: Text) -> Text:
+def to_arrow(text: Text) -> Text:
     """The same texts as an Arrow array, where pyarrow is installed."""
     if pa is None or not isinstance(text, np.ndarray):
         return text
@@ -127,15 +127,15 @@ def order(text: Text) -> NDArray[np.integer]:
     return pc.sort_indices(text).to_numpy(zero_copy_only=False)
 
 
-def least(text: Text, n: int) -> NDArray[np.integer]:
-    """The positions of the first `n` texts in that order, in no particular order."""
+def smallest(text: Text, n: int) -> NDArray[np.integer]:
+    """The positions of the `n` texts that `order` puts first; these positions are not sorted."""
     if isinstance(text, np.ndarray):
         return np.argpartition(text, n)[:n]
     return pc.partition_nth_indices(text, pivot=n).to_numpy(zero_copy_only=False)[:n]
 
 
 def equal(one: "LargeStringArray", other: "LargeStringArray") -> NDArray[np.bool_]:
-    """Whether the texts of two Arrow arrays are equal, pair by pair; null equals nothing."""
+    """Whether the texts of two Arrow arrays are equal, pair by pair; null is not equal to any text."""
     return pc.equal(one, other).fill_null(False).to_numpy(zero_copy_only=False)
 
 
@@ -190,7 +190,7 @@ def from_utf8(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np
         return objects(array)
     joined = data.tobytes().decode()
     if len(joined) < len(data):
-        begins = (data & 0xC0) != 0x80  # the first byte of each character
+        begins = (data & 0xC0) != 0x80  # mask of the first byte of each character
         if not begins[offsets[:-1][lengths > 0]].all():
             raise ValueError("A text ends within a character.")
         lengths = np.diff(np.append(0, np.cumsum(begins))[offsets])

@@ -1,1 +1,1 @@
-"""A batch added to the counts, the vocabulary updated, weights transferred."""
+"""Add a batch to the counts, update the vocabularies, and transfer the weights of models."""

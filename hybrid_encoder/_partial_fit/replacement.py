@@ -1,10 +1,10 @@
 """Vocabulary update: which values enter, and which values they replace.
 
-A value keeps its slot until another value replaces it. Values without a slot first take the free slots,
-the best first. Then the best of the rest is compared with the weakest value of the head, the second
-best with the second weakest, and so on; a value enters if its score exceeds that of the other by more
-than its standard error. Without this margin values of similar score would replace each other in turn,
-and the weights that a model learnt for a slot would be lost.
+A value keeps its slot until another value replaces it. The best values without a slot first get the free
+slots. Then the best of the others is compared with the weakest value of the head, the second best with
+the second weakest, and so on. The value without a slot enters if its score is higher by more than the
+standard error of the other score. Without this margin, values of similar score would replace each other
+repeatedly, and the weights that a model learnt for a slot would be lost.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from .._transform.fitted_column import FittedColumn
 from .._transform.settings import Measure
 from .._transform.vocabulary import Head
 
-# Standard errors by which a score must exceed the other (benchmarks/study_drift.py).
+# Number of standard errors by which a score must be higher (benchmarks/study_drift.py).
 MARGIN = 1.0
 
 
@@ -33,7 +33,7 @@ class Replacement:
     Attributes
     ----------
     slots : ndarray of intp of shape (n_changes,)
-        These slots.
+        The number of each slot.
     entering : ndarray of intp of shape (n_changes,)
         Position among the counted values of the value that enters each slot, best first; `n_values` is
         a missing value.
@@ -63,7 +63,7 @@ def find_replacement(
     importance : str or callable
         The measure that ranks values.
     min_frequency : int or float
-        Least weight of a value that enters; a share of the rows if below 1.
+        Minimum weight of a value that enters; below 1, a share of the weight of all rows.
     """
     n_taken, n_slots = len(column.vocabulary.values), column.n_slots
     scored = score(counts, importance, min_frequency, column.locator.ignore_missing)
@@ -101,13 +101,13 @@ def _weakest_first(
     head = best(counts, scored, np.flatnonzero(slots >= 0), None)
     counted = np.zeros(n_taken, dtype=bool)
     counted[slots[head.order]] = True
-    # Values whose counts were dropped. Their score by a callable is unknown.
+    # Values of the head whose counts were dropped. If importance is a callable, their score is unknown.
     uncounted = np.flatnonzero(~counted)
-    nothing = np.zeros(len(uncounted))
-    weights = np.concatenate([head.weights, nothing])
+    zeros = np.zeros(len(uncounted))
+    weights = np.concatenate([head.weights, zeros])
     class_counts = np.zeros((n_taken, len(counts.class_totals)))
     class_counts[: len(head.order)] = scored.class_counts[head.order]
-    scores = np.concatenate([head.scores, nothing])
+    scores = np.concatenate([head.scores, zeros])
     errors = _errors(counts, importance, scores, class_counts)
     scores[len(head.order) :] = 0.0 if isinstance(importance, str) else -np.inf
     needed_scores = scores + MARGIN * errors
@@ -126,7 +126,7 @@ def _errors(
     scores: NDArray[np.float64],
     class_counts: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Standard errors of scores, for the largest counts that `counts.error` allows."""
+    """Standard errors of scores, from the largest counts that are possible with `counts.error`."""
     if counts.error == 0:
         return errors_of(importance, scores, class_counts, counts.class_totals)
     weights = over_classes(class_counts)[:, None]
@@ -139,7 +139,7 @@ def _errors(
 
 
 def _n_better(scores: NDArray[np.float64], weights: NDArray[np.float64], head: _WeakestFirst) -> int:
-    """The number of values, best first, that replace values of the head, weakest first."""
+    """The number of values without a slot, best first, that replace values of the head."""
     n_pairs = min(len(scores), len(head.slots))
     scores, weights = scores[:n_pairs], weights[:n_pairs]
     equal = scores == head.scores[:n_pairs]
@@ -157,9 +157,9 @@ def slots_after(slots: SlotOf, replacement: Replacement) -> SlotOf:
     array([ 0,  1, -1, -1])
     """
     # A slot of -1 selects the last entry.
-    lost = np.zeros(max(slots.max(), replacement.slots.max(initial=-1)) + 2, dtype=bool)
-    lost[replacement.slots] = True
-    after = np.where(lost[slots], -1, slots)
+    is_replaced = np.zeros(max(slots.max(), replacement.slots.max(initial=-1)) + 2, dtype=bool)
+    is_replaced[replacement.slots] = True
+    after = np.where(is_replaced[slots], -1, slots)
     after[replacement.entering] = replacement.slots
     return after
 

@@ -1,8 +1,8 @@
 """Transfer model weights when slots get other values, so that predictions do not jump.
 
-The weight of a slot becomes the sum that the buckets of its new value contributed before. So the
-decision function of a linear model, and the summed vectors of an embedding, do not change for this
-value. A value that lost its slot is encoded by its buckets from then on; their weights are kept.
+The weight of a slot becomes the sum that the buckets of its new value contributed before. So the output
+of a linear model and the summed vector of an embedding do not change for this value. A value that lost
+its slot is encoded by its buckets from then on; their weights are kept.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ class ColumnChanges:
         """
         return pd.DataFrame(
             {
-                # As objects also if there are none; and pandas would convert None to NaN.
+                # dtype=object also for empty columns; without it, pandas would convert None to NaN.
                 "input_column": pd.Series(self.input_columns, dtype=object),
                 "output_column": self.output_columns,
                 "old_value": pd.Series(self.old_values, dtype=object),
@@ -84,7 +84,7 @@ class ColumnChanges:
 
 
 def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> Any:
-    """Update the weights of a model to the changes of an encoder.
+    """Update the weights of a model after slots of its encoder got other values.
 
     The weight of a slot with a new value becomes ``tail_weight * (w[b0] + w[b1]) + w[indicator]``, the
     sum that its buckets and the tail indicator contributed. So the predictions of a linear model for
@@ -110,7 +110,7 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
     Raises
     ------
     TypeError
-        If `weights` is sparse, a model or module instead of its weights, or not of floats.
+        If `weights` is sparse, is a model or module instead of its weights, or does not hold floats.
     ValueError
         If the length of the axis is not the number of output columns.
 
@@ -139,22 +139,22 @@ def transfer_weights(weights: Any, changes: ColumnChanges, axis: int = -1) -> An
     (array([0.75, 1.  , 2.  , 4.  ]), array([0.75]))
     """
     check_changes(changes)
-    moved = _copy(weights)
+    updated = _copy(weights)
     if not isinstance(axis, Integral):
         raise TypeError(f"axis must be a number, not {axis!r}.")
-    if moved.ndim == 0 or not -moved.ndim <= axis < moved.ndim:
-        raise ValueError(f"weights of shape {tuple(moved.shape)} have no axis {axis}.")
-    if moved.shape[axis] != changes.n_features_out:
+    if updated.ndim == 0 or not -updated.ndim <= axis < updated.ndim:
+        raise ValueError(f"weights of shape {tuple(updated.shape)} have no axis {axis}.")
+    if updated.shape[axis] != changes.n_features_out:
         raise ValueError(
-            f"weights of shape {tuple(moved.shape)} have {moved.shape[axis]} entries on axis {axis}, "
-            f"and the encoder has {changes.n_features_out} output columns. Pass the weights of these "
+            f"weights of shape {tuple(updated.shape)} have {updated.shape[axis]} entries on axis {axis}"
+            f", and the encoder has {changes.n_features_out} output columns. Pass the weights of these "
             "alone, and the axis on which they lie."
         )
     # A view: writing to it changes the copy.
-    by_column = moved.swapaxes(0, axis)
+    by_column = updated.swapaxes(0, axis)
     if len(changes):
         by_column[changes.output_columns] = _contributions(by_column, changes)
-    return moved
+    return updated
 
 
 def check_changes(changes: object) -> None:
@@ -187,7 +187,7 @@ def _copy(weights: Any) -> Any:
 
 
 def _contributions(by_column: Any, changes: ColumnChanges) -> Any:
-    """What buckets and indicator contributed to each value that has a slot now."""
+    """The sum that buckets and indicator contributed to each value that now has a slot."""
     total = by_column[changes.output_columns]
     total[:] = 0
     for buckets in changes.old_buckets.T:
@@ -218,9 +218,10 @@ def changes_of(
     slots : ndarray of intp of shape (n_changes,)
         The slots that changed.
     new_values : ndarray of shape (n_changes,)
-        Their values now.
+        The new values of these slots.
     buckets : ndarray of int32 of shape (n_changes, n_hashes) or (n_changes, 0)
-        Buckets of these values before, counted from the first bucket of the column; -1 for none.
+        Buckets of these values before the changes, counted from the first bucket of the column; -1 for
+        none.
     settings : Settings
         The parameters of the encoder.
     n_features_out : int
@@ -248,7 +249,7 @@ def changes_of(
 
 
 def no_changes(column: FittedColumn, settings: Settings, n_features_out: int) -> ColumnChanges:
-    """The changes of the first call, given any column: there are none."""
+    """The changes of a first call, which are empty. Any column of the encoder can be passed."""
     none = np.empty(0, dtype=np.intp)
     buckets = np.empty((0, 0), dtype=np.int32)
     return changes_of("", column, none, none, buckets, settings, n_features_out)

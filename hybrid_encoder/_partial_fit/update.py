@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from .._fit.counts import Counts, count
 from .._fit.coverage import Coverage
 from .._fit.fitted import Fitted
-from .._fit.history import History, recall
+from .._fit.history import History, counts_from_history
 from .._fit.merging import decay, merge
 from .._fit.selection import check_tracked
 from .._fit.slots import SlotAssignment, SlotOf, locate_values, values_at
@@ -32,7 +32,7 @@ def add_batch(
     settings: Settings,
     n_jobs: int | None,
 ) -> tuple[Fitted, ColumnChanges]:
-    """Add the counts of a batch, and let better values enter the vocabularies.
+    """Add the counts of a batch, and update the vocabularies.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def add_batch(
     if classes is not None and class_labels is not None:
         class_labels = join_labels([class_labels, classes.labels])
     elif class_labels is not None:
-        importance, class_labels = "frequency", None  # the target has too many classes by now
+        importance, class_labels = "frequency", None  # the target now has too many classes
     check_tracked(
         fitted.layout.n_slots, [column.label for column in fitted.columns], settings.max_tracked
     )
@@ -82,7 +82,7 @@ def add_batch(
         raw, column, history, name = part
         with column_errors(column.label):
             batch = count(column.read_batch(raw), weights, classes)
-            earlier = decay(recall(history, column, fitted.class_labels), settings.decay)
+            earlier = decay(counts_from_history(history, column, fitted.class_labels), settings.decay)
             counts = merge(earlier, batch)
             return _update_column(column, counts, importance, settings, name, n_features_out)
 
@@ -118,7 +118,7 @@ def _update_column(
     name: str,
     n_features_out: int,
 ) -> _UpdatedColumn:
-    """Update the vocabulary of a column to its counts."""
+    """Update the vocabulary of a column, given its counts with the batch."""
     head, slots = column.vocabulary.values, slots_of(counts, column.vocabulary)
     replacement = find_replacement(counts, slots, column, importance, settings.min_frequency)
     entering = values_at(counts, replacement.entering)

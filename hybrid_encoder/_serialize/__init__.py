@@ -1,1 +1,1 @@
-"""What is saved and loaded: the state of a pickle and the JSON document."""
+"""Save and load a fitted encoder: the state of a pickle, and the JSON document."""

@@ -1,7 +1,8 @@
-"""Checksums of saved encoders, which detect damage.
+"""Checksums of saved encoders, which detect damaged files.
 
-They are computed of values, not of the bytes of a file, so they do not depend on how it was written.
-They do not detect forgery: whoever alters a file on purpose can compute the checksum again.
+A checksum is computed from values, not from the bytes of a file, so it does not depend on the program
+that wrote the file. It does not protect against attacks: an attacker who alters a file can also compute
+its new checksum.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 Add = Callable[[bytes], None]
 
-
+# Lists that hold only these types are written as they are.
 _AS_IN_JSON = {str, bool, type(None)}
 
 
@@ -29,19 +30,22 @@ def of_document(document: Mapping[str, Any]) -> str:
     Raises
     ------
     ValueError
-        If the document holds anything that JSON in UTF-8 cannot hold.
+        If JSON text in UTF-8 cannot represent the document.
 
     Examples
     --------
     >>> of_document({"b": 1, "a": "x"}) == of_document({"a": "x", "b": 1.0, "checksum": "?"})
     True
     """
-    signed = {name: item for name, item in document.items() if name != "checksum"}
+    members = {name: item for name, item in document.items() if name != "checksum"}
     try:
-        text = json.dumps(_canonical(signed), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(_canonical(members), ensure_ascii=False, separators=(",", ":"))
         data = text.encode()
-    except (TypeError, OverflowError, UnicodeEncodeError) as error:
-        raise ValueError(f"JSON cannot hold it: {error}") from None
+    except UnicodeEncodeError as error:
+        near = error.object[max(0, error.start - 20) : error.end]
+        raise ValueError(f"JSON cannot hold a lone surrogate, as in {near!r}. Rename it.") from None
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"JSON cannot hold it: {error}.") from None
     return _named(hashlib.sha256(data, usedforsecurity=False))
 
 
@@ -51,13 +55,13 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, list):
         return item if set(map(type, item)) <= _AS_IN_JSON else list(map(_canonical, item))
     is_number = isinstance(item, int | float) and not isinstance(item, bool)
-    return struct.pack(">d", item).hex() if is_number else item
+    return struct.pack(">d", float(item)).hex() if is_number else item
 
 
 def of_values(value: Any) -> str:
     """The checksum of plain values: text, numbers and arrays, and lists and mappings of these.
 
-    Of anything else, like a function, only the name is used, as files hold only the name.
+    Of any other value, for example a function, only the name is used, because files hold only the name.
 
     Examples
     --------

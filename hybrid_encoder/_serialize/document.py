@@ -1,7 +1,7 @@
 """The JSON document of a fitted encoder, for other languages and for storage.
 
-docs/how_it_works/format.md describes how rows are encoded by it. The other members restore the encoder
-in Python.
+docs/how_it_works/format.md describes how to encode rows with it. Further members restore the encoder in
+Python.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from . import json_values as _json
 from . import schema as _schema
 from .checksum import of_document
 from .state import build_fitted
-from .validation import check_checksum, check_version, check_width, damaged
+from .validation import check_checksum, check_version, check_width, raise_damaged
 
-# Settings that readers need are members of the document; the others are in its member "fit".
+# Settings needed to encode rows are members of the document; all others are in its member "fit".
 _OUTPUT = ("n_hashes", "tail_weight", "tail_indicator", "handle_missing", "dtype")
 _PER_COLUMN = ("top_k", "n_buckets")
 
@@ -40,7 +40,8 @@ def document_of(
     Raises
     ------
     ValueError
-        If JSON cannot hold a parameter or a label of the target, or if there are no counts.
+        If JSON cannot hold a parameter or a label of the target, or if `counts` is set and the encoder
+        has no counts.
     """
     settings = fitted.settings.plain()
     seed, output = settings.pop("seed"), {name: settings.pop(name) for name in _OUTPUT}
@@ -77,9 +78,9 @@ def read_document(
     Parameters
     ----------
     document : dict
-        What `document_of` returned, perhaps after a round trip through JSON.
+        The result of `document_of`, perhaps written to JSON and read again.
     functions : mapping
-        Functions that JSON cannot hold, by the names of the parameters.
+        Functions, which JSON cannot hold, by the name of the parameter.
 
     Returns
     -------
@@ -94,16 +95,16 @@ def read_document(
     if isinstance(document, str | bytes):
         raise ValueError("The document is text. Pass the result of json.loads.")
     if not isinstance(document, dict):
-        damaged(f"this is of type {type(document).__name__}, not a dict from to_dict")
+        raise_damaged(f"this is of type {type(document).__name__}, not a dict from to_dict")
     if document.get("format") == "hybrid_encoder":
         check_version(_json.whole(document.get("format_version")))
     fault = _schema.first_fault(document)
     if fault is not None:
-        damaged(fault)
+        raise_damaged(fault)
     try:
         checksum = of_document(document)
     except ValueError as error:
-        damaged(str(error))
+        raise_damaged(str(error))
     check_checksum(document["checksum"], checksum)
     _json.check_functions(document, functions)
     settings = _read_settings(document, functions)

@@ -11,13 +11,13 @@ from .._fit.fitted import Fitted
 from .._fit.history import History
 from .._transform import hashing as _hashing
 from . import json_values as _json
-from .validation import damaged
+from .validation import raise_damaged
 
-_COUNTS = ("distinct", "tail_values")  # of a coverage, these are integers
+_COUNTS = ("distinct", "tail_values")  # the integers in a coverage
 
 
 def write(fitted: Fitted) -> list[dict[str, Any]]:
-    """An entry per input column."""
+    """The entries of the document for the input columns."""
     names = fitted.feature_names
     return [
         {
@@ -35,7 +35,7 @@ def write(fitted: Fitted) -> list[dict[str, Any]]:
 
 
 def read(columns: Sequence[Mapping[str, Any]]) -> tuple[NDArray[Any] | None, list[dict[str, Any]]]:
-    """Names of the input columns, and their entries as `build_fitted` takes them."""
+    """Names of the input columns, and their entries in the form that `build_fitted` takes."""
     names = [column["name"] for column in columns]
     plain = [
         {
@@ -60,14 +60,15 @@ def seeds_of(seed: int) -> list[int]:
 
 
 def check_derived(document: Mapping[str, Any], fitted: Fitted) -> None:
-    """Check members that are derived from others, which readers need not compute."""
-    for number, (column, own) in enumerate(zip(document["columns"], fitted.columns, strict=True)):
-        if column["first_column"] != own.start:
-            damaged(
-                f"columns[{number}].first_column is {column['first_column']}, and must be {own.start}"
+    """Check members that are computed from others; they are written so that readers need not do that."""
+    starts = [column.start for column in fitted.columns]
+    for number, (column, start) in enumerate(zip(document["columns"], starts, strict=True)):
+        if column["first_column"] != start:
+            raise_damaged(
+                f"columns[{number}].first_column is {column['first_column']}, and must be {start}"
             )
     if document["seeds"] != seeds_of(fitted.settings.seed):
-        damaged(f"seeds are {document['seeds']}, and the second must be the first XOR 0x9E3779B9")
+        raise_damaged(f"seeds are {document['seeds']}, and the second must be the first XOR 0x9E3779B9")
 
 
 def write_counts(fitted: Fitted) -> dict[str, Any]:
@@ -115,7 +116,9 @@ def read_counts(
     labels = _read_classes(counts["classes"])
     n_classes = 1 if labels is None else len(labels)
     if len(counts["columns"]) != len(columns):
-        damaged(f"counts.columns has {len(counts['columns'])} entries for {len(columns)} input columns")
+        raise_damaged(
+            f"counts.columns has {len(counts['columns'])} entries for {len(columns)} input columns"
+        )
     histories: list[History | None] = [
         _history(part, column["kind"], n_classes, f"counts.columns[{number}]")
         for number, (part, column) in enumerate(zip(counts["columns"], columns, strict=True))
@@ -149,5 +152,5 @@ def _history(part: Mapping[str, Any], kind: str | None, n_classes: int, name: st
 def _table(rows: Sequence[Sequence[float]], n_classes: int, name: str) -> NDArray[np.float64]:
     for number, row in enumerate(rows):
         if len(row) != n_classes:
-            damaged(f"{name}[{number}] has {len(row)} weights for {n_classes} classes")
+            raise_damaged(f"{name}[{number}] has {len(row)} weights for {n_classes} classes")
     return np.array(rows, dtype=np.float64).reshape(len(rows), n_classes)

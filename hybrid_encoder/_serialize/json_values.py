@@ -1,7 +1,7 @@
-"""Values and parameters in JSON, in forms that every reader keeps exactly.
+"""Values and parameters in JSON, in forms that every JSON parser reads without rounding.
 
-Most readers store a number as a float of 64 bits. So integers beyond 2**53 and infinities are written
-as text; a column of numbers holds no other text. A function is written as its name.
+Most parsers read a number as a float of 64 bits. So integers beyond 2**53 and infinities are written as
+text; the values of a column of numbers include no other text. A function is written as its name.
 """
 
 import re
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._input import numbers as _numbers
-from .validation import damaged
+from .validation import raise_damaged
 
 _MOST_EXACT = 2**53
 _INFINITIES = {"Infinity": np.inf, "-Infinity": -np.inf}
@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,20}")
 
 
 def number(value: float) -> int | float | str:
-    """A number in a form that every reader of JSON keeps.
+    """A number in a form that every JSON parser reads without rounding.
 
     Examples
     --------
@@ -46,12 +46,12 @@ def number_of(item: float | str) -> int | float | None:
     """
     if isinstance(item, str):
         return int(item) if _INTEGER.fullmatch(item) else _INFINITIES.get(item)
-    # Other writers may write a float beyond 2**53 like an integer.
+    # Other programs may write a float beyond 2**53 without a decimal point.
     return item if isinstance(item, float) or abs(item) <= _MOST_EXACT else float(item)
 
 
 def whole(item: Any) -> Any:
-    """An integer as int, as some writers of JSON write it as a float.
+    """Convert a whole float to int: some programs write integers as floats in JSON.
 
     Examples
     --------
@@ -81,11 +81,11 @@ def values_of(items: Sequence[Any], kind: str | None, name: str) -> NDArray[Any]
     written = array[present].tolist()
     numbers = [number_of(item) for item in written]
     if None in numbers:
-        damaged(f"{name} holds {written[numbers.index(None)]!r}, which is not a number")
+        raise_damaged(f"{name} holds {written[numbers.index(None)]!r}, which is not a number")
     try:
         exact = _numbers.from_objects([_numbers.canonical(value) for value in numbers])
     except OverflowError as error:
-        damaged(f"{name} holds {error.args[0]}, which has no key of eight bytes")
+        raise_damaged(f"{name} holds {error.args[0]}, which has no key of eight bytes")
     array[present] = exact
     return exact if present.all() else array
 
@@ -94,11 +94,11 @@ def _are_exact(integers: Sequence[int]) -> bool:
     return max(integers, default=0) <= _MOST_EXACT and min(integers, default=0) >= -_MOST_EXACT
 
 
-_FRACTIONS = ("tail_weight", "decay")  # parameters that are floats, even if whole
+_FRACTIONS = ("tail_weight", "decay")  # parameters that stay floats even if they are whole numbers
 
 
 def parameter(name: str, value: Any) -> Any:
-    """A parameter; a mapping is written as pairs, as its keys may be positions.
+    """A parameter in JSON. A mapping becomes a list of pairs, because its keys may be integers.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def parameter(name: str, value: Any) -> Any:
     if isinstance(value, int | float) and value == value:
         return number(value)
     if isinstance(value, Mapping) and all(isinstance(key, str | Integral) for key in value):
-        return [[_key(key), parameter(name, own)] for key, own in value.items()]
+        return [[_key(key), parameter(name, of_column)] for key, of_column in value.items()]
     if callable(value):
         return {"function": getattr(value, "__qualname__", type(value).__qualname__)}
     raise ValueError(f"JSON cannot hold {name}={value!r}. Set {name} to a valid value.")
@@ -144,7 +144,7 @@ def read_parameter(name: str, item: Any, functions: Mapping[str, Any]) -> Any:
         with suppress(TypeError):
             return np.dtype(item).type
     if isinstance(item, list):
-        return {whole(column): read_parameter(name, own, functions) for column, own in item}
+        return {whole(key): read_parameter(name, of_column, functions) for key, of_column in item}
     if isinstance(item, str):
         found = number_of(item)
         return item if found is None else found

@@ -1,7 +1,7 @@
 """Pack object arrays of text, numbers and None into a few arrays of bytes and numbers.
 
-Pickles hold an object array value by value, and skops writes an entry per value. Packed, a million
-texts are three arrays.
+A pickle stores an object array value by value, and skops writes an entry per value. After packing, a
+million texts are three arrays.
 """
 
 from contextlib import suppress
@@ -18,7 +18,7 @@ _FORMS: dict[type, int] = {type(None): 0, str: 1, int: 2, float: 3}
 def pack(plain: Any) -> Any:
     """Pack each object array in lists and mappings.
 
-    Arrays that hold anything else than text, numbers of up to eight bytes and None are not packed.
+    Arrays with any value other than text, numbers of up to eight bytes and None are not packed.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def pack(plain: Any) -> Any:
 
 
 def unpack(packed: Any) -> Any:
-    """Unpack what `pack` returned.
+    """Undo `pack`.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def unpack(packed: Any) -> Any:
 def _pack_array(values: NDArray[np.object_]) -> dict[str, NDArray[Any]]:
     listed = values.tolist()
     forms = np.fromiter(map(_FORMS.__getitem__, map(type, listed)), dtype=np.uint8, count=len(listed))
-    utf8, _, lengths = _text.utf8(_text.in_bulk(values[forms == _FORMS[str]]), slice(None))
+    utf8, _, lengths = _text.utf8(_text.to_arrow(values[forms == _FORMS[str]]), slice(None))
     parts = {
         "forms": forms,
         "utf8": utf8,

@@ -1,7 +1,7 @@
-"""The JSON Schema of the portable form, and a look at whether a document keeps to it.
+"""The JSON Schema of the document, and a check that a document is valid.
 
-The schema is for readers and tools in any language; the few keywords that it uses are understood here,
-so that nothing more need be installed.
+Programs in any language can use the schema. This module implements the few keywords of JSON Schema that
+it uses, so that no further package is needed.
 """
 
 import json
@@ -23,13 +23,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 @cache
 def schema() -> dict[str, Any]:
-    """The schema as it ships with the package."""
+    """Read the schema, which is part of the package."""
     path = files("hybrid_encoder") / "data" / "encoder.schema.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def first_fault(document: Any) -> str | None:
-    """What is the first thing in a document that the schema does not allow; None if there is none.
+    """The first error in a document, as text; None if the document is valid.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
         rule = schema()["$defs"][rule["$ref"].removeprefix("#/$defs/")]
     name = path or "it"
     if not _is_of(value, list(_TYPES)):
-        yield f"{name} is {_shown(value)}, which is nothing that JSON has"
+        yield f"{name} is {_shown(value)}, which JSON cannot hold"
         return
     if "type" in rule and not _is_of(value, rule["type"]):
         allowed = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
@@ -55,7 +55,7 @@ def _faults(value: Any, rule: Mapping[str, Any], path: str) -> Iterator[str]:
     if "enum" in rule and value not in rule["enum"]:
         yield f"{name} is {_shown(value)}, and must be one of {', '.join(map(repr, rule['enum']))}"
     if "anyOf" in rule and all(any(_faults(value, choice, path)) for choice in rule["anyOf"]):
-        yield f"{name} is {_shown(value)}, which is none of what it may be"
+        yield f"{name} is {_shown(value)}, and has none of the allowed forms"
     if isinstance(value, str) and "pattern" in rule and not re.search(rule["pattern"], value):
         yield f"{name} is {_shown(value)}, and must match {rule['pattern']}"
     if _is_of(value, "number"):
@@ -95,7 +95,7 @@ def _faults_of_array(values: list[Any], rule: Mapping[str, Any], name: str) -> I
 
 
 def _are_all_of(values: list[Any], rule: Mapping[str, Any]) -> bool:
-    """Whether values are of the types asked for, with nothing else asked; a head may have a million."""
+    """Whether the rule allows certain types only, and all values have them. Fast for long arrays."""
     if set(rule) != {"type"}:
         return False
     samples = {type(value): value for value in values}

@@ -17,21 +17,21 @@ from .._transform.settings import Settings
 from .._transform.vocabulary import Vocabulary
 from .checksum import of_values
 from .packing import pack, unpack
-from .validation import check_checksum, check_version, check_width, damaged
+from .validation import check_checksum, check_version, check_width, raise_damaged
 
-SEAL = "_checksum"
+CHECKSUM_KEY = "_checksum"
 
 _PACKED = ("_fitted", "column_changes_")  # attributes that hold values of columns
 
 
-def sealed(attributes: dict[str, Any]) -> dict[str, Any]:
+def state_of(attributes: dict[str, Any]) -> dict[str, Any]:
     """The attributes of an encoder as plain values, with a checksum.
 
     Examples
     --------
-    >>> unsealed(sealed({"seed": 7}))
+    >>> attributes_of(state_of({"seed": 7}))
     {'seed': 7}
-    >>> unsealed(sealed({"seed": 7}) | {"seed": 8})
+    >>> attributes_of(state_of({"seed": 7}) | {"seed": 8})
     Traceback (most recent call last):
         ...
     ValueError: The encoder cannot be loaded, as its checksum does not fit: the file is damaged or was
@@ -46,27 +46,27 @@ def sealed(attributes: dict[str, Any]) -> dict[str, Any]:
             field.name: getattr(changes, field.name) for field in fields(changes)
         }
     packed = state | {name: pack(state[name]) for name in _PACKED if name in state}
-    return packed | {SEAL: of_values(packed)}
+    return packed | {CHECKSUM_KEY: of_values(packed)}
 
 
-def unsealed(state: Any) -> dict[str, Any]:
-    """The attributes of an encoder from what `sealed` returned.
+def attributes_of(state: Any) -> dict[str, Any]:
+    """The attributes of an encoder, from the result of `state_of`.
 
     Raises
     ------
     ValueError
-        If the state was altered, or is of another format version.
+        If the state was altered, or has another format version.
     """
     if not isinstance(state, dict):
-        damaged(f"its state is of type {type(state).__name__}, not a dict")
-    attributes = {name: value for name, value in state.items() if name != SEAL}
+        raise_damaged(f"its state is of type {type(state).__name__}, not a dict")
+    attributes = {name: value for name, value in state.items() if name != CHECKSUM_KEY}
     fitted = attributes.get("_fitted")
     if "_fitted" in attributes:
         check_version(fitted.get("format_version") if isinstance(fitted, dict) else None)
     try:
-        check_checksum(state.get(SEAL), of_values(attributes))
+        check_checksum(state.get(CHECKSUM_KEY), of_values(attributes))
     except RecursionError:
-        damaged("its values contain themselves")
+        raise_damaged("its values contain themselves")
     plain = {name: unpack(attributes[name]) for name in _PACKED if name in attributes}
     if "_fitted" in plain:
         attributes["_fitted"] = _fitted(plain["_fitted"])
@@ -103,7 +103,7 @@ def _plain_fitted(fitted: Fitted) -> dict[str, Any]:
 
 
 def _fitted(plain: dict[str, Any]) -> Fitted:
-    """A fitted state from what `_plain_fitted` returned."""
+    """A fitted state, from the result of `_plain_fitted`."""
     columns = plain["columns"]
     settings = Settings.from_plain(plain["settings"])
     counts = [column["counts"] for column in columns]
@@ -126,7 +126,7 @@ def build_fitted(
     importance: Any,
     class_labels: Any,
 ) -> Fitted:
-    """A fitted state from plain columns, of a pickle or a document.
+    """A fitted state, from the plain columns of a pickle or a document.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from typing import NoReturn
 from .._fit.fitted import FORMAT_VERSION, Fitted
 
 
-def damaged(what: str) -> NoReturn:
+def raise_damaged(what: str) -> NoReturn:
     """Raise the error for a damaged file."""
     raise ValueError(
         f"The encoder cannot be loaded, as {what}: the file is damaged or was altered. Load it from a "
@@ -25,14 +25,16 @@ def check_version(version: object) -> None:
 def check_checksum(saved: object, checksum: str) -> None:
     """Check the saved checksum."""
     if saved is None:
-        damaged("its checksum is missing")
-    if saved != checksum:
-        damaged("its checksum does not fit")
+        raise_damaged("its checksum is missing")
+    if not isinstance(saved, str) or saved != checksum:  # an array compares element by element
+        raise_damaged("its checksum does not fit")
 
 
 def check_width(fitted: Fitted, n_features_out: object) -> Fitted:
     """Check that slots, buckets and indicators add up to the saved number of output columns."""
     width = fitted.layout.n_features_out
     if n_features_out != width:
-        damaged(f"n_features_out is {n_features_out!r}, and slots, buckets and indicators are {width}")
+        raise_damaged(
+            f"n_features_out is {n_features_out!r}, and slots, buckets and indicators are {width}"
+        )
     return fitted

@@ -1,1 +1,1 @@
-"""A column's values to output columns: look-up, hashing and the CSR matrix. Imports ``_input`` alone."""
+"""Encode values as output columns: look-up, hashing and the CSR matrix. Imports only ``_input``."""

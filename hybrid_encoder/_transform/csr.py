@@ -1,7 +1,7 @@
-"""Write locations as the entries of a canonical CSR matrix. The only place that builds a matrix.
+"""Write locations as the entries of a canonical CSR matrix.
 
-The position of every entry is computed, so each is written once, in order: without sorting, stacking
-blocks or a second copy.
+The position of every entry is computed first. So each entry is written once, at its place, without
+sorting, stacking of blocks or a second copy.
 """
 
 from collections.abc import Sequence
@@ -53,8 +53,8 @@ class CsrWriter:
     def _reserve(self, n_entries: int) -> None:
         if n_entries <= len(self._indices):
             return
-        # Reserve for all rows what the rows so far took, and a hundredth more. If later rows take more,
-        # growing by an eighth at a time keeps copies few.
+        # Reserve memory for all rows, from the entries per row so far plus 1 %. If later rows have more
+        # entries, the arrays grow by at least an eighth, so that they are rarely copied.
         n_rows = len(self._indptr) - 1
         expected = n_entries
         if self._rows < n_rows:
@@ -76,9 +76,9 @@ def canonical_csr(
 ) -> Any:
     """A matrix of the class that scikit-learn is configured to return, from sorted entries."""
     index = np.int32 if indptr[-1] <= _INT32_MAX else np.int64
-    make = sp.csr_array if get_config().get("sparse_interface") == "sparray" else sp.csr_matrix
+    matrix_class = sp.csr_array if get_config().get("sparse_interface") == "sparray" else sp.csr_matrix
     parts = (data, indices.astype(index, copy=False), indptr.astype(index, copy=False))
-    matrix = make(parts, shape=(len(indptr) - 1, n_columns))
+    matrix = matrix_class(parts, shape=(len(indptr) - 1, n_columns))
     matrix.has_canonical_format = True
     return matrix
 
@@ -95,7 +95,8 @@ def entries(
 ) -> list["Entries"]:
     """The entries of a block of rows, from the locations in every column.
 
-    They are split into parts that fit into a core's cache while column after column is written.
+    The rows are split into parts that fit into the cache of a core, as a part is written column by
+    column.
     """
     cuts = range(0, block[0].n_cells, _PART_ROWS)
     parts = zip(*(locations.split(cuts) for locations in block), strict=True)
@@ -103,7 +104,7 @@ def entries(
 
 
 class Entries:
-    """The entries of a few thousand rows: number and positions, before they are written.
+    """The entries of a few thousand rows: computes their positions, then writes them.
 
     Attributes
     ----------
@@ -122,7 +123,7 @@ class Entries:
         ]
         self.n_rows = part[0].n_cells
         per_row = sum(column.per_row for column in self._columns if isinstance(column, _Uniform))
-        # If all rows have the same number of entries, those of a column are at a regular distance.
+        # If all rows have the same number of entries, the entries of a column are equally spaced.
         self._cursor: Any
         if all(isinstance(column, _Uniform) for column in self._columns):
             self.ends = np.arange(1, self.n_rows + 1) * per_row
@@ -189,10 +190,10 @@ class _Mixed:
 
     def __init__(self, locations: Locations, head: NDArray[np.int32], tail: Sequence[Entry]) -> None:
         self._head, self._tail, self._rows = head, tail, locations.tail
-        self._empty = locations.tail if not tail else locations.tail[:0]
+        self._empty = locations.tail if not tail else locations.tail[:0]  # rows without an entry
         if locations.slots.min() == IGNORED:
-            none = np.flatnonzero(locations.slots == IGNORED)
-            self._empty = np.concatenate([self._empty, none])
+            ignored = np.flatnonzero(locations.slots == IGNORED)
+            self._empty = np.concatenate([self._empty, ignored])
 
     def add_to(self, totals: NDArray[np.int64]) -> None:
         """Add the number of entries of this column in each row."""
@@ -226,7 +227,7 @@ class _Mixed:
 
 
 def _ascending(buckets: NDArray[np.int32]) -> list[NDArray[np.int32]]:
-    """Buckets of each tail value, ascending; the -1 beside a single bucket is dropped."""
+    """Buckets of each tail value, ascending; -1, the second of a single bucket, is left out."""
     first, second = buckets[:, :1], buckets[:, 1:]
     if second.size == 0 or second[0] < 0:
         return list(first.T)
@@ -245,9 +246,9 @@ class _Sums:
         values = [np.ones(len(head))]
         of_tail = rows[locations.tail] * width + column.n_slots
         for bucket in locations.buckets.T:
-            there = bucket >= 0
-            cells.append((of_tail + bucket)[there])
-            values.append(np.full(int(there.sum()), float(tail_weight)))
+            exists = bucket >= 0
+            cells.append((of_tail + bucket)[exists])
+            values.append(np.full(int(exists.sum()), float(tail_weight)))
         if column.indicator >= 0:
             cells.append(of_tail + column.locator.n_buckets)
             values.append(np.ones(len(of_tail)))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._input.errors import ColumnError, column_errors
+from .._input.errors import column_errors
 from .._input.parallel import in_order, n_threads_for, row_blocks
 from .._input.reading import read_codes, read_column
 from .._input.tables import Table, cells, raw_columns
@@ -81,7 +81,7 @@ def write_indices(
 ) -> None:
     """Fill an array of shape (n_rows, n_columns, n_hashes) with output-column numbers.
 
-    A slot comes first and -1 after it; buckets come in hash order; -1 is no output column.
+    A cell is a slot followed by -1, or buckets in hash order; -1 means no output column.
     """
     out.fill(-1)
     for number, (located, column) in enumerate(zip(block, columns, strict=True)):
@@ -101,17 +101,15 @@ def check_no_lists(columns: Sequence[FittedColumn]) -> None:
         If a column holds lists.
     """
     for column in columns:
-        with column_errors(column.label):
-            if column.multi_hot:
-                raise ColumnError(
-                    "it holds lists, so a row has no fixed number of indices. Use transform, or fit on "
-                    "single values.",
-                    kind=ValueError,
-                )
+        if column.multi_hot:
+            raise ValueError(
+                f"Column {column.label!r}: it holds lists, so a row has no fixed number of indices. Use "
+                "transform, or fit on single values."
+            )
 
 
 def _few_rows(table: Table, columns: Sequence[FittedColumn]) -> Sequence[Sequence[Any]] | None:
-    """The rows, if they can be encoded cell by cell; else None."""
+    """The cells of each row, if they can be encoded one by one; else None."""
     if table.shape[0] > FEW:
         return None
     for column in columns:  # a loop takes less than half the time of any()
@@ -147,6 +145,7 @@ def _row_locator(raw: Any, column: FittedColumn) -> Callable[[slice], Locations]
             locations = CodedLocations(coded, column.locator)
             return lambda rows: locations.locate(codes[rows], None)
         if column.kind is None:
-            # Any kind is accepted, but the same in all rows, which is not visible in a block.
+            # Any kind is accepted, but all rows must have the same kind. Reading a block of rows does
+            # not check that, so read all rows once.
             read_column(raw)
     return lambda rows: column.locator.locate(column.read(raw[rows], rows.start))

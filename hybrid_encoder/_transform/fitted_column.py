@@ -1,4 +1,4 @@
-"""`FittedColumn`: the fitted state of one input column, as far as `transform` needs it."""
+"""`FittedColumn`: the part of the fitted state of one input column that `transform` needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class FittedColumn:
     locator : Locator
         Finds the slot or the buckets of a value.
     start : int
-        Its first output column, that of its first slot.
+        Its first output column.
     first_bucket : int
         Output column of its first bucket.
     indicator : int
@@ -78,7 +78,7 @@ class FittedColumn:
             return self.check(read_column(raw))
 
     def read_batch(self, raw: Any) -> Column:
-        """Read rows for `partial_fit`. A column that was all missing so far may be of any kind."""
+        """Read rows for `partial_fit`. A column with only missing values so far may be of any kind."""
         if self.kind is None and not self.multi_hot:
             with column_errors(self.label):
                 return read_new(raw, self.refuse_missing)
@@ -91,7 +91,7 @@ class FittedColumn:
         ------
         ColumnError
             If they are text and the column held numbers, or the reverse; likewise for lists and single
-            values; if a value is missing and `handle_missing` is "error".
+            values; or if a value is missing and `handle_missing` is "error".
         """
         if self.refuse_missing:
             check_not_missing(column)
@@ -104,7 +104,7 @@ def read_new(raw: Any, refuse_missing: bool) -> Column:
     Raises
     ------
     ColumnError
-        As `read_column`; if a value is missing and missing values are refused.
+        As `read_column`; or if `refuse_missing` is set and a value is missing.
     """
     column = read_column(raw)
     if refuse_missing:

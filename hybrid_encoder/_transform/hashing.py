@@ -1,7 +1,7 @@
 """Hash canonical keys, and compute buckets from the hashes.
 
 The hash is MurmurHash3_x86_32, which other runtimes have too (ONNX Runtime, Guava, Go, JavaScript,
-C++). ``mmh3`` is the reference; the functions for many keys equal it bit for bit.
+C++). ``mmh3`` is the reference; the functions for many keys return the same bits.
 
 References
 ----------
@@ -93,7 +93,7 @@ def hash_texts(
     """
     long = np.flatnonzero(lengths > _LONG_KEY)
     if len(long) > _FEW_LONG_KEYS:
-        # Vectorise all but the longest.
+        # Hash the longest keys one at a time, and vectorise all others.
         longest = int(np.partition(lengths, -_FEW_LONG_KEYS)[-_FEW_LONG_KEYS])
         long = np.flatnonzero(lengths > min(longest, _LONGEST_KEY))
     if not len(long):
@@ -138,7 +138,7 @@ def bucket_pairs(hashes: NDArray[np.uint32], n_buckets: int) -> NDArray[np.int32
     if len(hashes) == 2 and n_buckets == 1:
         buckets[1] = -1
     elif len(hashes) == 2:
-        # At most 2 B - 1, and B is below 2**31: it cannot overflow.
+        # The sum is at most 2 B - 1, and B is below 2**31, so it cannot overflow.
         second = _modulo(hashes[1], n_buckets - 1)
         second += first
         second += np.uint32(1)
@@ -172,7 +172,7 @@ def buckets_of(key: str | bytes, n_buckets: int, seeds: Sequence[int]) -> list[i
 def _aligned_words(
     data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], int]:
-    """The part of `data` that holds the keys, as little-endian words, and its first byte."""
+    """The part of `data` that holds the keys, as little-endian words, and where it starts in `data`."""
     begin, end = (int(starts.min()), int((starts + lengths).max())) if len(starts) else (0, 0)
     begin -= (data.ctypes.data + begin) % 4
     # The last word of a key is assembled from two words; the second may be past its end.

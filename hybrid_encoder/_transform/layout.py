@@ -53,8 +53,9 @@ def feature_names(
     """Names of the output columns, unique even if values look like buckets or other columns.
 
     ``country_US`` is a slot, ``country_<missing>`` the slot of missing values, ``country#free3`` a slot
-    without a value, ``country#17`` a bucket, and ``country#tail`` the indicator. A name that an earlier
-    output column has takes the first of the suffixes ``__2``, ``__3``, ... that makes it unique.
+    without a value, ``country#17`` a bucket, and ``country#tail`` the indicator. If an earlier output
+    column has the same name, the first of the suffixes ``__2``, ``__3``, ... that gives a unique name is
+    added.
 
     Parameters
     ----------
@@ -63,19 +64,19 @@ def feature_names(
     columns : sequence of str
         Names of the input columns.
     vocabularies : sequence of ndarray
-        Values of the slots of each; None is a missing value. Further slots are free.
+        Values of the slots of each; None is a missing value. All further slots are free.
     combiner : callable, default=None
-        ``combiner(column, value) -> str`` names the slots instead.
+        ``combiner(column, value) -> str``, which then makes the names of the slots.
     """
     names: list[str] = []
     widths = zip(layout.n_slots.tolist(), layout.n_buckets.tolist())
     for column, values, (n_slots, n_buckets) in zip(columns, vocabularies, widths, strict=True):
-        listed = [_named(value) for value in values.tolist()]
+        listed = [_in_names(value) for value in values.tolist()]
         if combiner is None:
             prefix = f"{column}_"
             names += [f"{prefix}{'<missing>' if value is None else value}" for value in listed]
         else:
-            names += [_text_of(combiner(column, value)) for value in listed]
+            names += [_check_text(combiner(column, value)) for value in listed]
         names += [f"{column}#free{slot}" for slot in range(len(values), n_slots)]
         names += [f"{column}#{bucket}" for bucket in range(n_buckets)]
         if layout.indicator:
@@ -83,12 +84,12 @@ def feature_names(
     return np.array(_unique(names), dtype=object)
 
 
-def _named(value: Any) -> Any:
-    """A value as names show it, which does not depend on the dtype of the array it is in."""
+def _in_names(value: Any) -> Any:
+    """The form of a value in names, which does not depend on the dtype of the array that holds it."""
     return _numbers.canonical(value) if isinstance(value, float) else value
 
 
-def _text_of(name: object) -> str:
+def _check_text(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(
             f"feature_name_combiner must return a string; it returned {name!r}, a {type(name).__name__}."
@@ -101,16 +102,16 @@ def _unique(names: list[str]) -> list[str]:
     if len(taken) == len(names):
         return names
     unique: list[str] = []
-    # The last suffix tried for a repeated name. Two different names never make the same candidate: the
-    # part before the last two underscores differs, as a number holds no underscore.
+    # The last suffix tried for each repeated name. Two different names never get the same new name: a
+    # new name is the old name, two underscores and a number, and a number has no underscore.
     suffix: dict[str, int] = {}
     for name in names:
         number = suffix.get(name, 1)
-        candidate = name
+        new_name = name
         if name in suffix:
-            while candidate in taken:
+            while new_name in taken:
                 number += 1
-                candidate = f"{name}__{number}"
+                new_name = f"{name}__{number}"
         suffix[name] = number
-        unique.append(candidate)
+        unique.append(new_name)
     return unique

@@ -52,9 +52,9 @@ class Locations:
         of_tail = np.searchsorted(self.tail, elements).tolist()
         for cell, element, tail in zip(*map(pairwise, (cells, elements, of_tail)), strict=True):
             lengths = None if self.lengths is None else self.lengths[slice(*cell)]
-            own = slice(*tail)
+            part = slice(*tail)
             yield Locations(
-                self.slots[slice(*element)], self.tail[own] - element[0], self.buckets[own], lengths
+                self.slots[slice(*element)], self.tail[part] - element[0], self.buckets[part], lengths
             )
 
 
@@ -67,7 +67,7 @@ class Locator:
     vocabulary : Vocabulary
         The values that have a slot.
     n_buckets : int
-        Number of buckets of the tail; 0 drops the tail.
+        Number of buckets; with 0, tail values set no bucket column.
     seeds : tuple of int
         Seeds of the hash functions.
     ignore_missing : bool

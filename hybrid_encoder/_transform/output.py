@@ -29,8 +29,8 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
         )
     most = float(np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max)
     weight = float(tail_weight)
-    broken = kind.kind in "iu" and not weight.is_integer()
-    if weight > most or broken or np.array(weight).astype(kind) == 0:
+    is_rounded = kind.kind in "iu" and not weight.is_integer()
+    if weight > most or is_rounded or np.array(weight).astype(kind) == 0:
         raise ValueError(
             f"dtype={dtype!r} cannot hold tail_weight={tail_weight}. Use numpy.float64, or "
             "tail_weight=1."
@@ -57,7 +57,7 @@ def check_container(container: str, sparse_output: bool) -> None:
 def decode(encoded: Any, columns: Sequence[FittedColumn]) -> NDArray[np.object_]:
     """Head values of encoded rows: None for a tail or missing value, lists in columns of lists.
 
-    A list repeats a value as often as it was counted, and leaves out the tail.
+    A list holds each head value as often as the encoded list did, and no tail values.
 
     Raises
     ------

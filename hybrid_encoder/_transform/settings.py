@@ -26,9 +26,9 @@ class Settings:
     Attributes
     ----------
     top_k : tuple of int, None or "auto"
-        Slots of each input column: a number, all, or a share of the budget.
+        Slots of each input column: a number, all (None), or a share of the budget ("auto").
     n_buckets : tuple of int or "auto"
-        Buckets of each input column.
+        Buckets of each input column: a number, or a share of the budget ("auto").
     max_features, n_hashes, min_frequency, importance, tail_weight, tail_indicator, handle_missing, \
             seed, max_tracked, decay
         As in `HybridHashEncoder`.
@@ -57,7 +57,7 @@ class Settings:
 
     @property
     def stored_tail_weight(self) -> float:
-        """`tail_weight` as `dtype` holds it; a short dtype rounds it."""
+        """`tail_weight` as `dtype` stores it; float32, for example, rounds it."""
         return float(np.dtype(self.dtype).type(self.tail_weight))
 
     @property
@@ -72,23 +72,23 @@ class Settings:
 
     @property
     def shares_slots(self) -> list[bool]:
-        """Which input columns have slots that are a share of the budget."""
+        """Whether `top_k` of each input column is "auto": its slots are a share of the budget."""
         return [k == "auto" for k in self.top_k]
 
     @property
-    def most_slots(self) -> int:
-        """Bound on the slots of a column whose share is "auto"."""
+    def auto_slot_limit(self) -> int:
+        """Limit of the slots of an input column whose `top_k` is "auto"."""
         if self.max_tracked is None:
             return self.max_features
         return min(self.max_features, self.max_tracked)
 
     @property
     def slot_limits(self) -> list[int | None]:
-        """Bound on the slots of each input column; None if there is none."""
-        return [self.most_slots if k == "auto" else k for k in self.top_k]
+        """Limit of the slots of each input column; None if it has no limit."""
+        return [self.auto_slot_limit if k == "auto" else k for k in self.top_k]
 
     def with_current(self, min_frequency: float, max_tracked: int | None, decay: float) -> "Settings":
-        """The settings with the current values of the parameters that `partial_fit` reads anew."""
+        """The settings with the current values of the parameters that `partial_fit` allows to change."""
         return replace(self, min_frequency=min_frequency, max_tracked=max_tracked, decay=float(decay))
 
     def plain(self) -> dict[str, Any]:

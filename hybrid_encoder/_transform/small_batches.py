@@ -1,8 +1,8 @@
 """Encode up to 256 rows cell by cell.
 
-For a single row one NumPy call costs more than encoding a cell in plain Python. This path handles cells
-that are plain text, numbers or missing; for any other cell it returns None, and the rows are encoded
-column by column, which also raises the errors.
+For a single row, one NumPy call takes longer than encoding a cell in plain Python. This path handles
+cells of type str, of the usual number types, and missing ones. For any other cell it returns None; the
+caller then encodes the rows column by column, which also raises the errors.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from .fitted_column import FittedColumn
 from .hashing import MISSING_KEY, buckets_of
 
 _FLOATS = frozenset({float, np.float64, np.float32})
-# All of these have keys; Python integers only if they fit into eight bytes.
+# All values of these types have keys. Python integers have one only if they fit into eight bytes.
 _NUMBERS = _FLOATS | {bool, *(np.dtype(code).type for code in "?bhilqBHILQ")}
 
 # The output columns of a cell: one slot (NO_COLUMN if the cell is ignored), or a list of buckets.
@@ -85,7 +85,7 @@ def row_indices(
 
 
 def _locate(value: Any, column: FittedColumn) -> Cell | None:
-    """The output columns of a value; None if it is not plainly of the column's kind."""
+    """The output columns of a value; None if it needs the column-wise path."""
     locator = column.locator
     vocabulary = locator.vocabulary
     key = _key(value, vocabulary.kind)
@@ -104,7 +104,7 @@ def _locate(value: Any, column: FittedColumn) -> Cell | None:
 
 
 def _key(value: Any, kind: Kind | None) -> str | int | bytes | None:
-    """Text itself, or the key of a number; None for a value that is not plainly of this kind."""
+    """A text itself, or the key of a number; None for a value that needs the column-wise path."""
     form = type(value)
     if form is str:
         return value if kind == "text" and _is_valid(value) else None

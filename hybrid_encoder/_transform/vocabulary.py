@@ -17,28 +17,29 @@ from . import hashing as _hashing
 if TYPE_CHECKING:
     from pyarrow import LargeStringArray
 
-# Limits between the ways to look up text (benchmarks/crossovers.py). Arrow builds a hash table of the
-# vocabulary at every call: fast if the batch is large beside the vocabulary and the table fits into a
-# core's cache. Two tables are kept: a dict of Python objects, and one of fingerprints.
-_WORTH_A_TABLE = 0.5  # texts per slot
-_MOST_IN_A_TABLE = 1 << 17  # slots
-_WORTH_FINGERPRINTS = 4_000  # texts
+# Limits for the choice between three ways to look up text (benchmarks/crossovers.py). Arrow builds a
+# hash table of the vocabulary at every call. That is fast if the batch is large relative to the
+# vocabulary, and if the table fits into the cache of a core. The other two tables are built once: a dict
+# of Python objects, and a table of fingerprints.
+_ARROW_MIN_TEXTS_PER_SLOT = 0.5
+_ARROW_MAX_SLOTS = 1 << 17
+_FINGERPRINTS_MIN_TEXTS = 4_000
 
-# Seeds of the fingerprints. Any two do: results do not depend on them.
+# Seeds of the fingerprints. Results do not depend on them.
 _SEEDS = _hashing.seeds_of(0, 2)
 
 Head = NDArray[Any]  # values in slot order; None is a missing value
 
 
 class Vocabulary:
-    """Finds the slots of values. All its state is derived from its two arguments.
+    """Finds the slots of values. Its state depends on its two arguments only.
 
     Parameters
     ----------
     values : ndarray of shape (n_slots,)
         Values in slot order; None is a missing value.
     kind : {"text", "number"} or None
-        Kind of the values; None if there is none but a missing one.
+        Kind of the values; None if there is no value, or only a missing one.
 
     Examples
     --------
@@ -58,9 +59,9 @@ class Vocabulary:
         if kind == "number":
             keys = _numbers.keys(_numbers.compact(values))
             self._index = pd.Index(keys)
-            self._index.get_indexer(self._index[:1])  # builds the table, before threads share it
+            self._index.get_indexer(self._index[:1])  # this builds the table, before threads share it
         elif kind == "text" and _text.pa is not None:
-            self._arrow = _text.in_bulk(values)
+            self._arrow = _text.to_arrow(values)
             self._fingerprints = Fingerprints(self._arrow)
         self._slot_of = dict(zip(keys.tolist(), slots.tolist()))
 
@@ -78,7 +79,7 @@ class Vocabulary:
             objects = _text.objects(values) if self.kind == "text" else _numbers.keys(values)
             return self._probe(objects.tolist())
         if self.missing_slot >= 0:
-            # The tables leave out the missing value: slots after its slot are one higher.
+            # The tables leave out the missing value, so the slots after it are one higher.
             slots = slots + (slots >= self.missing_slot)
         return slots
 
@@ -87,9 +88,9 @@ class Vocabulary:
         if isinstance(text, np.ndarray) or len(text) <= _text.FEW:
             return None
         n_slots = len(self._slot_of)
-        if n_slots <= _MOST_IN_A_TABLE and len(text) > _WORTH_A_TABLE * n_slots:
+        if n_slots <= _ARROW_MAX_SLOTS and len(text) > _ARROW_MIN_TEXTS_PER_SLOT * n_slots:
             return _text.find(text, self._arrow)
-        worth = len(text) > _WORTH_FINGERPRINTS and self._fingerprints.usable
+        worth = len(text) > _FINGERPRINTS_MIN_TEXTS and self._fingerprints.usable
         return self._fingerprints.find(text) if worth else None
 
     def _find_numbers(self, numbers: Numbers) -> NDArray[np.int32] | None:
@@ -105,8 +106,8 @@ class Vocabulary:
 class Fingerprints:
     """Looks up texts by 64 bits of their hashes, in a table that is built once.
 
-    A fingerprint leads to one candidate, and the bytes of the two texts are compared. So results are
-    exact even if an attacker makes fingerprints collide.
+    A fingerprint leads to at most one text, and the bytes of both texts are compared. So results are
+    exact, even if an attacker chooses texts with equal fingerprints.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ class Fingerprints:
     def __init__(self, among: "LargeStringArray") -> None:
         self._among = among
         self._index = pd.Index(_fingerprints(among))
-        # Builds the table, before threads share it. If two texts share a fingerprint it is not used.
+        # This builds the table, before threads share it. With equal fingerprints the table is not used.
         self.usable = bool(self._index.is_unique)
 
     def find(self, text: "LargeStringArray") -> NDArray[np.int32]:

@@ -40,8 +40,8 @@ class OutputIndices:
     Attributes
     ----------
     indices : list of str
-        One tensor per hash function: slots in the first, buckets in all. The tail indicator is one
-        more, if requested.
+        One tensor per hash function: slots are in the first tensor, buckets in all. If requested, a
+        further tensor holds the tail indicators.
     has_slot : str
         Bool tensor: values that have a slot.
     order : list of int
@@ -75,7 +75,7 @@ def encoder_nodes(
     Parameters
     ----------
     graph : Graph
-        Where the nodes are added.
+        The graph that gets the nodes.
     encoder : HybridHashEncoder
         Fitted, without list columns.
     inputs : sequence of InputColumn
@@ -201,7 +201,7 @@ class _Builder:
         return OutputIndices(indices, has_slot, columns)
 
     def _buckets(self, hashes: Sequence[str], columns: list[int]) -> list[str]:
-        """Output columns of the buckets, per hash function: ``_hashing.bucket_pairs`` in nodes."""
+        """Output columns of the buckets, per hash function, computed like ``_hashing.bucket_pairs``."""
         graph = self._graph
         n_buckets = self._layout.n_buckets[columns]
         first_bucket = (self._layout.starts[:-1] + self._layout.n_slots)[columns]
@@ -233,7 +233,7 @@ class _Builder:
         return [self._graph.node("MurmurHash3", values, seed=seed, positive=1) for seed in self._seeds]
 
     def _where_uint32(self, condition: str, hashes: str, others: str) -> str:
-        # Through int64: in ONNX Runtime 1.20 Where does not take uint32.
+        # Cast to int64 and back, because Where of ONNX Runtime 1.20 does not accept uint32.
         wide = (self._graph.cast(each, np.int64) for each in (hashes, others))
         return self._graph.cast(self._graph.node("Where", condition, *wide), np.uint32)
 
@@ -251,7 +251,7 @@ class _Builder:
     def _look_up(
         self, tensor: str, keys: Sequence[Any], codes: Sequence[int], placeholder: str | int = 0
     ) -> str:
-        # A table may not be empty. Any key does, if its code is that of a value without a slot.
+        # A lookup table must not be empty: the placeholder has the code of a value without a slot.
         return self._graph.look_up(tensor, keys or [placeholder], codes or [TAIL], TAIL)
 
     def _fail_where(self, code: str, wrong: str, number: int, problem: str) -> str:

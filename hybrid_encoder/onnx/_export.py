@@ -1,4 +1,4 @@
-"""Export of an encoder, or of a pipeline with a linear model."""
+"""Export an encoder, or a pipeline with a linear model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ def to_onnx(
 
     The model of an encoder computes `HybridHashEncoder.encode_indices`. The model of a pipeline looks up
     or hashes each value, gathers the weights of its output columns and adds them up. It never makes a
-    row as wide as the encoder's output, so millions of output columns cost memory but no time.
+    row as wide as the encoder's output. So more output columns take more memory, but no more time.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def to_onnx(
     Returns
     -------
     onnx_model : onnx.ModelProto
-        It has one input of shape (n, 1) per column, with the name of the column, or x0, x1, ... if
-        there are none. Its outputs are:
+        It has one input of shape (n, 1) per column, with the name of the column; x0, x1, ... if columns
+        have no names. Its outputs are:
 
         - encoder: ``indices``, int32 of shape (n, n_columns, n_hashes);
         - classifier: ``label`` of shape (n,), and ``probabilities`` of shape (n, n_classes). Without
@@ -68,9 +68,9 @@ def to_onnx(
         If the model, or a step of it, is of a type that cannot be exported.
     ValueError
         If a step has parameters that cannot be exported; if an encoder has list columns; if the type of
-        a column is unknown or does not suit it; if `missing` is in a vocabulary; if class labels have no
-        ONNX type; if two inputs, or an input and an output, have the same name; or if the model is
-        larger than two gigabytes.
+        a column is unknown or cannot hold its values; if `missing` is in a vocabulary; if class labels
+        have no ONNX type; if two inputs, or an input and an output, have the same name; or if the model
+        is larger than two gigabytes.
     NotFittedError
         If a step is not fitted.
 
@@ -132,7 +132,7 @@ def to_onnx(
 
 
 def _remedy(model: Any) -> str:
-    """What to pass instead of a model of another type."""
+    """The remedy in the error for a model that cannot be exported."""
     if hasattr(model, "best_estimator_"):
         return "Pass its fitted pipeline: model.best_estimator_."
     if hasattr(model, "calibrated_classifiers_"):

@@ -1,4 +1,4 @@
-"""Tables as input tensors for ONNX Runtime."""
+"""Convert tables to input tensors for ONNX Runtime."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -47,10 +47,10 @@ def feed(X: Any, model: Any) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     X : dataframe or array-like of shape (n_samples, n_features)
-        Any container that the encoder takes, with the columns that were there at fit. Columns that the
-        model does not need are ignored.
+        Any container that the encoder takes, with the columns of `fit`. Columns that the model does not
+        need are ignored.
     model : onnx.ModelProto, bytes or onnxruntime.InferenceSession
-        A model that `to_onnx` made, its bytes, or a session of it.
+        The result of `to_onnx`, its bytes, or a session of it.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def _as_tensor(column: Column, spec: Input, missing: str | None) -> NDArray[Any]
 
 
 def _elements(column: Column) -> NDArray[Any]:
-    """One value per row; any value where it is missing."""
+    """One value per row; missing values are replaced by an arbitrary value."""
     if column.kind is None:
         return np.zeros(column.n_elements)
     values = _text.objects(column.values) if column.kind == "text" else column.values
@@ -177,7 +177,7 @@ def _replace_missing_texts(
     values: NDArray[Any], absent: NDArray[np.bool_], missing: str | None, label: str
 ) -> NDArray[np.object_]:
     values = values.astype(object)  # makes a copy
-    # Compare as objects: NumPy's texts lose a NUL at the end.
+    # Compare objects, because NumPy's text arrays remove a NUL character at the end.
     ambiguous = ~absent & (values == np.array(missing, dtype=object))
     if ambiguous.any():
         raise ValueError(
@@ -210,7 +210,7 @@ def _check_exact(
 
 
 def _as_int64(numbers: NDArray[Any], spec: Input) -> NDArray[np.int64]:
-    """Convert whole numbers to int64 with the same bytes; from 2**63 on they become negative."""
+    """Convert whole numbers to int64 with the same bytes: 2**63 and larger numbers become negative."""
     compacted = _numbers.compact(numbers)
     if compacted.dtype != np.int64:
         for row, number in enumerate(compacted.tolist()):

@@ -1,4 +1,4 @@
-"""ONNX graphs under construction: a model of its own, or a part of a skl2onnx model.
+"""Build ONNX graphs: complete models, or parts of models of skl2onnx.
 
 Tensors are referred to by their names. Nodes are standard operators and ``MurmurHash3`` of ONNX Runtime.
 """
@@ -20,7 +20,7 @@ except ImportError as error:
 IR_VERSION = 9
 OPSETS = {"": 18, "ai.onnx.ml": 4, "com.microsoft": 1}
 
-MAX_BYTES = 2**31 - 2**20  # the limit of Protocol Buffers, less a megabyte for names and the like
+MAX_BYTES = 2**31 - 2**20  # the limit of Protocol Buffers, minus a megabyte for names and metadata
 
 _MAX_SHARED_BYTES = 1 << 10  # equal constants up to this size are stored once
 
@@ -119,9 +119,9 @@ def _table_tensors(keys: Sequence[Any], numbers: Sequence[int], default: int) ->
 
 
 def _tensor(name: str, data_type: int, values: Sequence[Any]) -> onnx.TensorProto:
-    """Make a tensor; integers as raw bytes or as varints, whichever is smaller."""
+    """Make a tensor. Integers are stored as raw bytes or as varints, in the smaller of both forms."""
     if data_type == TensorProto.STRING:
-        # Not by NumPy, whose texts lose a NUL at the end.
+        # Without NumPy, whose text arrays remove a NUL character at the end.
         tensor = TensorProto(name=name, data_type=data_type, dims=[len(values)])
         tensor.string_data.extend(value.encode() for value in values)
         return tensor
@@ -183,7 +183,7 @@ class ModelGraph(Graph):
                 op_type,
                 inputs,
                 [output],
-                # ONNX Runtime 1.20 fuses nodes without names into nodes with equal names, and fails.
+                # ONNX Runtime 1.20 fails if nodes have no names: it fuses them into nodes of equal name.
                 name=name or output,
                 domain=domain_of(op_type),
                 **attributes,
@@ -206,7 +206,7 @@ class ModelGraph(Graph):
         return name
 
     def _unused_name(self, name: str) -> str:
-        """Prefix slashes until no input has the name."""
+        """Add slashes in front of a name until no input has it."""
         name = f"/{name}"
         while name in self._input_names:
             name = f"/{name}"
@@ -218,7 +218,7 @@ class ModelGraph(Graph):
         Raises
         ------
         ValueError
-            If it is larger than an ONNX file can be.
+            If the model is too large for an ONNX file.
         """
         size = sum(tensor.ByteSize() for tensor in self._constants)
         size += sum(node.ByteSize() for node in self._nodes)

@@ -110,8 +110,8 @@ def type_of(encoder: HybridHashEncoder, number: int, requested: str | None) -> s
     Raises
     ------
     ValueError
-        If the requested type does not suit the column, or if none is requested and the fitted column
-        has no value that shows its type.
+        If the column cannot have the requested type, or if no type is requested and the fitted column
+        has no value from which to infer it.
     """
     fitted = encoder._fitted
     label, kind = fitted.columns[number].label, fitted.columns[number].kind
@@ -153,13 +153,13 @@ def check_vocabulary(
     kind : {"string", "int64", "double", "float"}
         Type of the column.
     is_number : bool, default=False
-        Whether the column is also a number to another step. Unsigned integers from 2**63 on, which
-        "int64" holds as negative numbers, are then not allowed.
+        Whether another step uses the column as a number. Integers of 2**63 and more, which "int64" holds
+        as negative numbers, are then not allowed.
 
     Raises
     ------
     ValueError
-        With a type that can hold the number, or another remedy.
+        The message names a type that can hold the number, or another remedy.
     """
     if kind == "string":
         return
@@ -185,7 +185,7 @@ def _remedy(label: object, value: float, kind: str) -> str:
 
 
 def _holds(kind: str, value: float) -> bool:
-    """Whether a type can hold a number. Type int64 holds integers from 2**63 on as negative ones."""
+    """Whether a type can hold a number. "int64" holds 2**63 and larger integers as negative ones."""
     if kind == "int64":
         return isinstance(value, int)
     with np.errstate(over="ignore"):

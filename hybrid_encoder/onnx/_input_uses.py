@@ -1,4 +1,4 @@
-"""How the parts of a pipeline use each input column, and the type that suits all of them."""
+"""How the parts of a pipeline use each input column, and a type that all of these uses accept."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -20,7 +20,7 @@ def uses_of(parts: Sequence[Part], types: Mapping[int, str]) -> dict[int, set[Us
             is_double = _is_double_matrix(part, types)
             for source in part.sources:
                 if source.bins is None:
-                    # A matrix of doubles rounds integers in Python too.
+                    # In Python, a matrix of doubles rounds integers too.
                     rounded = is_double and source.in_matrix and types[source.column] == "double"
                     uses[source.column].add("number" if rounded else "key")
     return uses
@@ -36,7 +36,7 @@ def types_of(
     names : sequence of str
         Names of all columns.
     parts : sequence of Encoded or Numbers
-        What uses the columns.
+        The parts of the pipeline.
     requested : mapping of int to str
         Types that the user requests, by position.
     missing : str or None
@@ -45,7 +45,7 @@ def types_of(
     Raises
     ------
     ValueError
-        If no type suits all uses of a column, or if the requested one does not.
+        If the uses of a column need different types, or if one does not accept the requested type.
     """
     types: dict[int, str] = {}
     encoded = [part for part in parts if isinstance(part, Encoded)]

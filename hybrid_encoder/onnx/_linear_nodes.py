@@ -16,12 +16,12 @@ from ._steps import Bins, Floats
 def encoder_inputs(
     graph: Graph, sources: Sequence[Source], inputs: Mapping[int, InputColumn]
 ) -> list[InputColumn]:
-    """Input columns of an encoder, binned where the pipeline bins them.
+    """Input columns of an encoder, after the binning steps of the pipeline.
 
     Parameters
     ----------
     graph : Graph
-        Where the nodes are added.
+        The graph that gets the nodes.
     sources : sequence of Source
         One per column of the encoder.
     inputs : mapping of int to InputColumn
@@ -47,9 +47,9 @@ def sums_of_weights(
     Parameters
     ----------
     graph : Graph
-        Where the nodes are added.
+        The graph that gets the nodes.
     pipeline : LinearPipeline
-        What to add up.
+        The parts of the sums.
     inputs : mapping of int to InputColumn
         Columns of the input by position.
     missing : str or None
@@ -72,7 +72,7 @@ def _sums_of_encoded(
     graph: Graph, part: Encoded, columns: Sequence[InputColumn], missing: str | None, dtype: type
 ) -> str:
     indices = encoder_nodes(graph, part.encoder, columns, missing, indicator=True).indices
-    # Index -1 counts from the end and finds the row of zeros.
+    # Index -1 selects the last row, which is zeros.
     table = np.vstack([_scaled_weights(part.encoder, part.weights), np.zeros(part.weights.shape[1])])
     is_single = table.shape[1] == 1  # gathering from a vector is faster
     stored: NDArray[Any] = (table[:, 0] if is_single else table).astype(dtype)

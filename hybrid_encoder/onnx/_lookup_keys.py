@@ -53,8 +53,9 @@ class LookupKeys:
     def fractions(self) -> tuple[list[float], list[int]]:
         """Keys to look up among numbers that are not whole, as doubles, and their slots.
 
-        A large whole number may have the same bytes as a double with a fraction. So may small whole
-        numbers and doubles below 2.3e-308; these are left out, as every table would be twice as long.
+        A large whole number may have the same bytes as a double with a fraction. Small whole numbers
+        have the same bytes as doubles below 2.3e-308, which are left out: with them every table would
+        be twice as long.
         """
         keys, slots = [], []
         for number, slot in zip(self.keys, self.slots, strict=True):

@@ -23,7 +23,7 @@ class Source:
     column : int
         Position in the input.
     bins : Bins or None
-        How its numbers are binned first.
+        How its numbers are binned before the encoder; None if they are not.
     in_matrix : bool
         Whether it reaches the encoder in one NumPy array with other such columns.
     """
@@ -44,7 +44,7 @@ class Encoded:
     encoder : HybridHashEncoder
         Fitted.
     weights : ndarray of shape (n_features_out, n_outputs)
-        Of the model; of shape (n_features_out, 0) if there is none.
+        Weights of the model; of shape (n_features_out, 0) if there is no model.
     """
 
     sources: list[Source]
@@ -63,9 +63,9 @@ class Numbers:
     fill : ndarray of shape (n_columns,) or None
         Numbers that replace NaN.
     shift : ndarray of shape (n_columns,)
-        Numbers that are subtracted next.
+        Numbers that are subtracted after that.
     weights : ndarray of shape (n_columns, n_outputs)
-        Of the result.
+        Weights of the model for these differences.
     """
 
     columns: list[int]
@@ -103,7 +103,7 @@ class LinearPipeline:
 
 
 def _if_available(name: str) -> list[type]:
-    """A model that scikit-learn 1.10 removes."""
+    """A model that scikit-learn 1.10 removes; an empty list if it is removed."""
     return [getattr(linear_model, name)] if hasattr(linear_model, name) else []
 
 
@@ -135,7 +135,7 @@ MODELS = (*CLASSIFIERS, *REGRESSORS, *LOG_LINK_REGRESSORS)
 
 
 def check_model(name: str, model: Any) -> None:
-    """Raise if the last step is not one of these models.
+    """Check that the last step is one of ``MODELS``.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Read fitted pipelines as sums of weights.
 
-A linear model adds up weights times columns. Linear steps between the input or an encoder and the model
-are folded into the weights.
+A linear model computes a sum of weights times columns. Linear steps before the model, and after an
+encoder if there is one, only change these weights and the constant of the sum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def read_encoder(steps: Sequence[Step]) -> tuple[list[str], Encoded]:
     names : list of str
         Columns of the input.
     part : Encoded
-        Without weights.
+        The encoder and the sources of its columns; without weights of a model.
     """
     *before, (name, encoder) = steps
     check_fitted(name, encoder)
@@ -109,12 +109,12 @@ def read_linear(steps: Sequence[Step]) -> LinearPipeline:
 
 
 def _input_names(step: Any) -> list[str]:
-    """Names of the columns that a fitted transformer takes; x0, x1, ... if it was fitted without."""
+    """Names of the columns that a fitted transformer takes; x0, x1, ... if they had no names."""
     return [str(name) for name in _check_feature_names_in(step, None)]
 
 
 def _parts(steps: Sequence[Step], columns: list[int], weights: Floats) -> tuple[list[Part], Floats]:
-    """Split the sum of weights times the output of ``steps`` into parts and a constant."""
+    """Write the sum of weights times the output of ``steps`` as parts and a constant."""
     constant, shift = np.zeros(weights.shape[1]), np.zeros(len(weights))
     for position, (name, step) in reversed([*enumerate(steps)]):
         before = steps[:position]
@@ -139,14 +139,14 @@ def _parts(steps: Sequence[Step], columns: list[int], weights: Floats) -> tuple[
 def _column_parts(
     name: str, transformer: ColumnTransformer, columns: list[int], weights: Floats
 ) -> tuple[list[Part], Floats]:
-    """Split the sum for a ColumnTransformer by its transformers."""
+    """The parts and the constant of `_parts`, for the transformers of a ColumnTransformer."""
     check_fitted(name, transformer)
     parts: list[Part] = []
     constant = np.zeros(weights.shape[1])
     for inner, steps, positions in _transformers(name, transformer):
-        share = weights[transformer.output_indices_[inner]]
-        share = share * (transformer.transformer_weights or {}).get(inner, 1.0)
-        found, added = _parts(steps, [columns[position] for position in positions], share)
+        factor = (transformer.transformer_weights or {}).get(inner, 1.0)
+        scaled = weights[transformer.output_indices_[inner]] * factor
+        found, added = _parts(steps, [columns[position] for position in positions], scaled)
         parts += found
         constant = constant + added
     return parts, constant
@@ -186,7 +186,7 @@ def _sources(steps: Sequence[Step], columns: list[int]) -> list[Source]:
 
 
 def _check_single(name: str, others: Sequence[Step]) -> None:
-    """Raise if there are other steps before a ColumnTransformer, or between it and an encoder."""
+    """Check that no steps are before a ColumnTransformer, or between it and an encoder."""
     if others:
         raise TypeError(
             f"Step {others[0][0]!r} and the ColumnTransformer {name!r} cannot be exported one after the "

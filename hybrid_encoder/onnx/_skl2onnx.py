@@ -1,4 +1,4 @@
-"""Converter of the encoder for skl2onnx: a dense row of floats, for any model behind it."""
+"""Converter of the encoder for skl2onnx: makes dense rows of floats, for any model after it."""
 
 import importlib
 from collections.abc import Sequence
@@ -44,9 +44,9 @@ def register_converter() -> None:
     Options, by class or by ``id(encoder)``:
 
     - ``{"missing": "<missing>"}``: text that stands for missing values;
-    - ``{"max_columns": 16384}``: most output columns that are allowed;
-    - ``{"float32": False}``: whether the encoder was fitted on float32. FloatTensorType is an error
-      without it, as 0.1 in float32 is not 0.1 in double.
+    - ``{"max_columns": 16384}``: maximum number of output columns;
+    - ``{"float32": False}``: whether the encoder was fitted on float32. If not, FloatTensorType is an
+      error, because 0.1 in float32 is not 0.1 in double.
 
     Numbers with fractions in the vocabulary are an error: skl2onnx has no operator that looks up
     doubles. Scalers and imputers of skl2onnx round differently from scikit-learn, so do not put them
@@ -170,7 +170,7 @@ def _in_fit_order(encoder: HybridHashEncoder, inputs: Sequence[Any]) -> list[Any
 
 
 def _check_types(encoder: HybridHashEncoder, columns: Sequence[InputColumn], float32: bool) -> None:
-    """Raise if a type changes numbers, or if the graph cannot look up the vocabulary."""
+    """Check that no type changes numbers, and that the graph can look up the vocabulary."""
     for number, (fitted, column) in enumerate(zip(encoder._fitted.columns, columns, strict=True)):
         label = fitted.label
         if column.kind == "float" and not float32:
@@ -194,7 +194,7 @@ def _input_columns(graph: Graph, encoder: HybridHashEncoder, inputs: Sequence[An
     columns: list[InputColumn] = []
     for variable in inputs:
         tensor, kind = _supported_tensor(graph, variable)
-        # Without a known width, the last input has all columns that are left.
+        # If the width of the last input is unknown, it has all remaining columns.
         n_columns = variable.type.shape[1] or encoder.n_features_in_ - len(columns)
         if len(columns) + n_columns > encoder.n_features_in_:
             raise ValueError(_wrong_number(encoder, len(columns) + n_columns))
@@ -244,7 +244,7 @@ def dense_rows(
         for number in range(len(encoded.indices))
     ]
     first = graph.node("Where", graph.column(encoded.has_slot, 0, len(columns)), zero, zero)
-    # Index -1 counts from the end and writes into an extra column, which is cut off.
+    # Index -1 writes into the last column, which is an extra column that Slice removes.
     zeros = graph.node("Expand", first, graph.constant(np.array([1, width + 1])))
     indices, updates = graph.concat(encoded.indices), graph.concat(values)
     rows = graph.node("ScatterElements", zeros, indices, updates, axis=1)

@@ -32,9 +32,9 @@ class Bins:
     Attributes
     ----------
     edges : ndarray
-        Inner edges; the bin of a number is the count of edges that it reaches.
+        Inner edges; the bin of a number is how many edges are less than or equal to it.
     missing : float
-        Bin of NaN. NaN means that it stays missing.
+        Bin of NaN; NaN if it stays missing.
     """
 
     edges: Floats
@@ -57,12 +57,12 @@ class Linear:
 
 
 def step_label(name: str) -> str:
-    """How error messages refer to a step; a model without a pipeline has no name."""
+    """The name of a step in error messages; a model that is not in a pipeline has none."""
     return f"Step {name!r}" if name else "The model"
 
 
 def check_fitted(name: str, step: Any) -> None:
-    """Raise if a step is not fitted.
+    """Check that a step is fitted.
 
     Raises
     ------
@@ -83,14 +83,14 @@ def bins_of(steps: Sequence[Step], n_columns: int) -> list[Bins | None]:
     Parameters
     ----------
     steps : sequence of (str, transformer)
-        None, a KBinsDiscretizer, a SimpleImputer and a KBinsDiscretizer, or a MissingIndicator.
+        No step, a KBinsDiscretizer, a SimpleImputer and a KBinsDiscretizer, or a MissingIndicator.
     n_columns : int
         Number of columns that they transform.
 
     Returns
     -------
     bins : list of Bins or None
-        One per column; None if nothing is done to it.
+        One per column; None if there is no step.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def bins_of(steps: Sequence[Step], n_columns: int) -> list[Bins | None]:
         return [Bins(np.zeros(0), 1.0)] * n_columns
     if step.encode != "ordinal":
         raise ValueError(f"Step {name!r}: a KBinsDiscretizer can be exported with encode='ordinal'.")
-    edges = [one[1:-1].astype(np.float64) for one in step.bin_edges_]
+    edges = [all_edges[1:-1].astype(np.float64) for all_edges in step.bin_edges_]
     if len(steps) == 1:
         return [Bins(inner, np.nan) for inner in edges]
     fill = fill_of(*steps[0])
@@ -136,7 +136,7 @@ def fill_of(name: str, imputer: SimpleImputer) -> Floats:
     Raises
     ------
     ValueError
-        If the imputer does something else than replace NaN by a number.
+        If the imputer does anything other than replace NaN by a number.
     """
     check_fitted(name, imputer)
     fill: Floats = np.asarray(imputer.statistics_, dtype=np.float64)
@@ -156,7 +156,7 @@ def linear_of(name: str, step: Any) -> Linear:
     TypeError
         If it is another transformer.
     ValueError
-        If it clips.
+        If it is a MinMaxScaler with ``clip=True``.
     """
     if type(step) not in SCALERS and not isinstance(step, SelectorMixin):
         known = ", ".join(cls.__name__ for cls in SCALERS)

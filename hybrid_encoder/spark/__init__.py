@@ -1,8 +1,8 @@
 """Fit and transform Spark DataFrames, with the same results as in memory.
 
-Spark counts every column with its own aggregation. Tasks on the executors select the values that may
-get a slot, and send their counts and the sums of the others to the driver. Rows are encoded on the
-executors, as Arrow, batch by batch. The guide is docs/guide/spark.md.
+Spark counts each column in a separate aggregation. Tasks on executors select the values that may get a
+slot, and send their counts and the sums of all others to the driver. Executors encode rows in batches of
+Arrow arrays. The guide is docs/guide/spark.md.
 """
 
 from collections.abc import Sequence
@@ -48,8 +48,8 @@ def fit(
     encoder : HybridHashEncoder
         The encoder to fit, in place.
     df : pyspark.sql.DataFrame
-        The columns to encode, in order: text, integers, floats, booleans, or arrays of these. It is
-        read once per column, and up to three times more.
+        The columns to encode, in order: text, integers, floats, booleans, or arrays of these. Spark
+        reads the DataFrame once per column, and up to three times more.
     y : str, default=None
         Name of the column of `df` with the target; it is not encoded.
     sample_weight : str, default=None
@@ -65,8 +65,8 @@ def fit(
     TypeError
         If a column is of a type that is neither text nor a number, nor an array of these.
     ValueError
-        If `y` or `sample_weight` is not a column of `df`, if two columns share a name, or if the rows
-        differ each time they are read; also as in `HybridHashEncoder.fit`.
+        If `y` or `sample_weight` is not a column of `df`, if two columns have the same name, or if `df`
+        returns different rows each time it is read; also as in `HybridHashEncoder.fit`.
 
     See Also
     --------
@@ -103,7 +103,7 @@ def _fit_rows(rows: Rows, settings: Settings, feature_names: NDArray[Any] | None
     if totals["rows"] == 0:
         open_table(pd.DataFrame(columns=rows.names, dtype=object))
     if rows.weighted:
-        # If any weight is invalid, the least weight or the sum is.
+        # If any weight is invalid, the smallest weight or the sum is invalid too.
         weights = np.array([totals["least_weight"], totals["weight"]])
         check_weights(weights, weights)
     if rows.target is None:
@@ -141,8 +141,8 @@ def transform(
     Returns
     -------
     df_out : pyspark.sql.DataFrame
-        All columns of `df`, followed by the new ones. Rows are encoded when an action needs them; then a
-        cell that cannot be encoded raises an error.
+        All columns of `df`, followed by the new ones. Rows are encoded when an action needs them; a cell
+        that cannot be encoded raises an error then.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Select the candidates for the slots of every column, in tasks on executors.
+"""Select the candidates of every column (the values that may get a slot), in tasks on executors.
 
-A group is a value, perhaps with a class, and the weight of its rows. A task returns its result as one
-row of bytes, or the error that it met.
+A group is a value, or a value and a class, and the weight of its rows. A task returns one row of bytes:
+its pickled result, or the pickled error that occurred.
 """
 
 import functools
@@ -33,8 +33,8 @@ _RESULT = T.StructType(
     [T.StructField("number", T.IntegerType()), T.StructField("found", T.BinaryType())]
 )
 
-# Groups that a task reads at a time, where groups may be split.
-SOME_GROUPS = 1 << 20
+# Number of groups that a task reads at a time, if the groups of a column may be split.
+GROUPS_PER_TABLE = 1 << 20
 
 
 def select_all(
@@ -64,7 +64,7 @@ def select_all(
     selectors = []
     for number, column in enumerate(rows.columns):
         limit = settings.slot_limits[number]
-        # Two floats from 2**63 on may share a key, and so be one value.
+        # Different floats may share a key, and so be one value.
         splittable = independent and limit is not None and not is_float(rows.data_type(column))
         selectors.append(
             Selector(
@@ -96,7 +96,7 @@ def _task(groups: DataFrame, selector: "Selector") -> DataFrame:
 
 
 def result_of(pickled: bytes | None, selector: "Selector") -> Candidates:
-    """The result of a task; if Spark ran none, as there were no groups, it is computed here."""
+    """The result of a task. Without groups Spark runs no task, and the result is computed here."""
     return selector.candidates([]) if pickled is None else unpickled_or_raised(pickled)
 
 
@@ -108,7 +108,7 @@ def unpickled_or_raised(pickled: bytes) -> Any:
     return found
 
 
-# Counts of some values of a column with the weight of all rows; and the weight of the rows counted.
+# Counts of some values of a column, with the weight of all rows; and the weight of the counted rows.
 _Part = tuple[Counts, NDArray[np.float64]]
 
 
@@ -125,7 +125,7 @@ class Selector:
     label : str
         Its name.
     limit : int or None
-        Bound on its slots.
+        Limit of its slots.
     class_labels : ndarray of shape (n_classes,), or None
         Labels of the classes, if they are used.
     totals : ndarray of float64 of shape (n_classes,) or (1,)
@@ -151,8 +151,8 @@ class Selector:
         return self._row(lambda: self.candidates(self._parts(batches, None)))
 
     def part(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Possible candidates among some of the groups; the others are summed up."""
-        return self._row(lambda: self._best(self._parts(batches, SOME_GROUPS)))
+        """Possible candidates among some of the groups, and sums over all others."""
+        return self._row(lambda: self._best(self._parts(batches, GROUPS_PER_TABLE)))
 
     def combine(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The candidates, from the results of `part`."""
@@ -171,15 +171,15 @@ class Selector:
             {"number": pa.array([self.number], pa.int32()), "found": [cloudpickle.dumps(found)]}
         )
 
-    def _parts(self, batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[_Part]:
-        """The counts of groups, about `most` groups at a time."""
-        for groups in _in_tables(batches, most):
+    def _parts(self, batches: Iterable[pa.RecordBatch], size: int | None) -> Iterator[_Part]:
+        """The counts of groups, read in tables of about `size` groups; None: in one table."""
+        for groups in _in_tables(batches, size):
             counts = self.count(groups)
             yield replace(counts, class_totals=self.totals), counts.class_totals
 
     def _best(self, parts: Iterable[_Part]) -> _Part:
         """Possible candidates among several parts."""
-        best, seen = self.nothing(), np.zeros(len(self.totals))
+        best, seen = self.no_values(), np.zeros(len(self.totals))
         for counts, weight in parts:
             best, seen = join(best, counts), seen + weight
             if self.splittable:
@@ -187,14 +187,14 @@ class Selector:
         return best, seen
 
     def candidates(self, parts: Iterable[_Part]) -> Candidates:
-        """The candidates among all parts, if these have the rows that were counted before."""
+        """The candidates among all parts; checks that the weight of their rows has not changed."""
         counts, weight = self._best(parts)
         changed = np.abs(weight - self.totals) > ROUNDING * self.totals.sum()
         if changed.any() and not self.multi_hot:
             raise _rows_changed()
         return select_candidates(counts, self.settings, self.limit)
 
-    def nothing(self) -> Counts:
+    def no_values(self) -> Counts:
         """The counts of no values."""
         none = np.zeros(len(self.totals))
         return Counts(
@@ -244,13 +244,13 @@ def _unpickled_parts(batches: Iterable[pa.RecordBatch]) -> Iterator[_Part]:
         yield from map(unpickled_or_raised, batch["found"].to_pylist())
 
 
-def _in_tables(batches: Iterable[pa.RecordBatch], most: int | None) -> Iterator[pa.Table]:
-    """Groups in tables of about `most` rows, or all in one table."""
-    some: list[pa.RecordBatch] = []
+def _in_tables(batches: Iterable[pa.RecordBatch], size: int | None) -> Iterator[pa.Table]:
+    """Groups in tables of about `size` rows; None: in one table."""
+    pending: list[pa.RecordBatch] = []
     for batch in batches:
-        some.append(batch)
-        if most is not None and sum(map(len, some)) >= most:
-            yield pa.Table.from_batches(some)
-            some = []
-    if some:
-        yield pa.Table.from_batches(some)
+        pending.append(batch)
+        if size is not None and sum(map(len, pending)) >= size:
+            yield pa.Table.from_batches(pending)
+            pending = []
+    if pending:
+        yield pa.Table.from_batches(pending)

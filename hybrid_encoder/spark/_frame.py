@@ -1,4 +1,4 @@
-"""Columns of a Spark DataFrame that an encoder can read, with target and weights, and their groups."""
+"""Columns of a Spark DataFrame in types that an encoder reads, with target and weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ def _label(column: Column, data_type: T.DataType, name: str) -> Column:
 
 
 def _weight(column: Column, data_type: T.DataType, name: str) -> Column:
-    """The weights of rows; a missing weight becomes NaN, and so does their sum."""
+    """The weights of rows. A missing weight becomes NaN, so that the sum of the weights is NaN too."""
     if not isinstance(data_type, T.NumericType):
         raise TypeError(
             f"sample_weight={name!r} has the Spark type {data_type.simpleString()}; weights are numbers."
@@ -147,7 +147,7 @@ class Rows:
         return self.frame.agg(*asked).collect()[0].asDict()
 
     def classes(self, most: int | None) -> "Labels":
-        """The labels of the target, at most `most`, fractions first: they are not classes."""
+        """At most `most` labels of the target; numbers with fractions, which are not classes, first."""
         groups = self.frame.groupBy("target").agg(self.weight.alias("weight"))
         groups = groups.filter(F.col("target").isNotNull())
         if most is not None:
@@ -169,11 +169,11 @@ class Rows:
 
 
 def _with_all_columns(df: DataFrame) -> DataFrame:
-    """The same rows, always read with all columns.
+    """The same rows; Spark reads all columns even if later steps use only some.
 
     Spark drops unused columns as early as possible. The rows that `repartition` sends to a partition
     depend on the remaining columns, and the rows that `sample` and `limit` select depend on the
-    partitions. Without this filter each column would be counted over other rows.
+    partitions. Without this filter, columns would be counted over different rows.
     """
     hashed = F.xxhash64(*(F.col(f.name) for f in df.schema if not isinstance(f.dataType, T.MapType)))
     return df.filter(hashed >= F.lit(-(2**63)))  # always true, but Spark must read all columns
@@ -192,7 +192,7 @@ class Labels:
     weights: NDArray[np.float64]
 
     def ascending(self) -> "Labels":
-        """Sorted by label."""
+        """The same labels, sorted."""
         order = np.argsort(self.labels)
         return Labels(self.labels[order], self.weights[order])
 

@@ -1,4 +1,4 @@
-"""Encode rows on executors, as Arrow, batch by batch."""
+"""Encode rows on executors, in batches of Arrow arrays."""
 
 import copy
 import functools
@@ -34,7 +34,7 @@ def encoding(encoder: HybridHashEncoder, output: Output) -> Callable[..., Column
     def encode(cells: pa.Array, _: pa.Array) -> pa.Array:
         return _encode(_unpickled(served), cells, output)
 
-    # Spark reads the kind of function from the annotations above; PySpark's stubs require an argument.
+    # Spark reads the kind of function from its annotations; PySpark's stubs require an argument for it.
     return arrow_udf(encode, VectorUDT() if output == "vector" else _ARRAYS)  # type: ignore[call-overload]
 
 
@@ -62,7 +62,7 @@ def _encode(encoder: HybridHashEncoder, cells: pa.StructArray, output: Output) -
     values = _lists(offsets, pa.array(rows.data.astype(np.float64, copy=False)))
     if output == "arrays":
         return pa.StructArray.from_arrays([indices, values], ["indices", "values"])
-    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # Spark ML's mark of a sparse vector
+    sparse = pa.array(np.zeros(len(cells), dtype=np.int8))  # Spark ML's code for a sparse vector
     size = pa.array(np.full(len(cells), rows.shape[1], dtype=np.int32))
     parts = {"type": sparse, "size": size, "indices": indices, "values": values}
     # Some releases of Arrow do not accept nullable arrays for fields that are not nullable.

@@ -1,7 +1,7 @@
 """Cells as bags for `torch.nn.functional.embedding_bag`: rows of the table to add up, and their weights.
 
-A bag lists only existing rows. A cell without slot and bucket is an empty bag, and with sparse gradients
-the work does not depend on the size of the table.
+A bag lists only rows that exist: a cell without slot and buckets is an empty bag. So with sparse
+gradients the time does not depend on the size of the table.
 """
 
 from typing import NamedTuple
@@ -71,7 +71,7 @@ def cell_bags(table: Table, indices: Tensor, is_tail: Tensor, tail_weight: float
 
 
 def pair_bags(indices: Tensor) -> Bags:
-    """Two bags per cell, one per bucket; a slot or a single bucket fills both."""
+    """Two bags per cell, one per bucket; a slot or a single bucket is in both."""
     first, second = indices[..., 0], indices[..., -1]
     pairs = torch.stack([first, torch.where(second < 0, first, second)], dim=-1)
     return _bags(pairs[..., None], None)

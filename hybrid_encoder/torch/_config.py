@@ -12,11 +12,11 @@ from torch import Tensor
 
 from .._encoder import HybridHashEncoder, check_encoder
 
-# The names are the configuration; parameters of the encoder keep its constraints.
+# The entries of a configuration and their constraints, which parameters of the encoder share with it.
 _SHARED = ("n_hashes", "tail_weight", "tail_indicator", "seed")
 CONSTRAINTS: dict[str, Any] = {
     "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-    "n_slots": "no_validation",  # by check_sizes
+    "n_slots": "no_validation",  # check_sizes validates n_slots and n_buckets
     "n_buckets": "no_validation",
     "ignore_missing": ["boolean"],
     "combine": [StrOptions({"sum", "concat"})],
@@ -30,7 +30,7 @@ def check_sizes(n_slots: Sequence[int], n_buckets: Sequence[int]) -> tuple[list[
     Raises
     ------
     ValueError
-        If they are not non-negative integers, or their numbers of columns differ.
+        If one is not an integer of at least 0, or if both do not have one number per column.
     """
     for name, sizes in (("n_slots", n_slots), ("n_buckets", n_buckets)):
         array = np.asarray(sizes)
@@ -54,7 +54,7 @@ def check_dim(embedding_dim: int, combine: str) -> None:
 
 
 def encoder_config(encoder: HybridHashEncoder) -> dict[str, Any]:
-    """Arguments of a layer that follow from its fitted encoder."""
+    """The arguments of a layer that its fitted encoder determines."""
     check_is_fitted(check_encoder(encoder))
     settings = encoder._fitted.settings
     return {
@@ -69,7 +69,7 @@ def encoder_config(encoder: HybridHashEncoder) -> dict[str, Any]:
 
 
 def to_bytes(config: dict[str, Any]) -> bytes:
-    """JSON as bytes, which every format for tensors can store."""
+    """The configuration as JSON in bytes, which every file format for tensors can store."""
     return json.dumps(config, sort_keys=True).encode()
 
 
@@ -79,7 +79,7 @@ def from_bytes(layout: Tensor) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is damaged, or has other entries than those of this release.
+        If it is damaged, or does not have the entries of this release.
     """
     try:
         config: dict[str, Any] = dict(json.loads(bytes(layout.tolist())))

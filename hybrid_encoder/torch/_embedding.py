@@ -1,4 +1,4 @@
-"""The embedding layer."""
+"""`HybridHashEmbedding`: the embedding layer."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -57,8 +57,8 @@ class HybridHashEmbedding(nn.Module):
     ignore_missing : bool, default=False
         Whether missing values give zeros (``handle_missing="ignore"``).
     seed : int, default=0
-        Seed of the encoder's hash functions. The layer does not compute with it, but a state saved with
-        another seed is not loaded.
+        Seed of the encoder's hash functions. The layer only compares it with the seed of a state: it
+        does not load a state with another seed.
     combine : {"sum", "concat"}, default="sum"
         How the vectors of the buckets b0 and b1 are combined.
 
@@ -84,7 +84,7 @@ class HybridHashEmbedding(nn.Module):
 
     The initial weights are normal random numbers with standard deviation 0.05. With 1, the default of
     :class:`torch.nn.EmbeddingBag`, one pass over the data is too short for values that occur only a
-    few times: in the paper's experiments on public data their vectors remained noise.
+    few times: in the paper's experiments on public data their vectors remained mostly random.
 
     `state_dict` includes the layout (`n_slots`, `n_buckets`, `seed` and so on). A layer loads only a
     state with the same layout; `from_state_dict` makes a layer from the state alone. The vocabulary is
@@ -320,7 +320,7 @@ class HybridHashEmbedding(nn.Module):
 
         Notes
         -----
-        An optimizer that stores values per weight, for example Adagrad, keeps those of the displaced
+        An optimizer that stores numbers per weight, for example Adagrad, keeps those of the replaced
         values. To reset them, set ``optimizer.state[embedding.weight]["sum"]`` to its initial value in
         the rows ``changes.output_columns``.
 
@@ -339,7 +339,7 @@ class HybridHashEmbedding(nn.Module):
         check_same_encoder(changes, self._table(), self.n_hashes, self.tail_weight)
         with torch.no_grad():
             if self.combine == "sum":
-                # The encoder stores tail_weight in the dtype of its output, which may be shorter.
+                # The encoder rounds tail_weight to the dtype of its output.
                 changes = replace(changes, tail_weight=self.tail_weight)
                 self.weight.copy_(transfer_weights(self.weight, changes, axis=0))
             else:
@@ -365,7 +365,8 @@ class HybridHashEmbedding(nn.Module):
     def _set_buffers(self) -> None:
         """Compute the buffers on the device of the table.
 
-        Also after the state is loaded or the weights are reset: `to_empty` leaves buffers undefined.
+        Called also after a state is loaded or the weights are reset, as `to_empty` leaves buffers
+        undefined.
         """
         device = self.weight.device
         starts = torch.tensor(self._row_layout().starts, dtype=torch.int32, device=device)

@@ -14,7 +14,7 @@ from ._bags import Table
 def to_tensor(array: Tensor | NDArray[Any], device: torch.device) -> Tensor:
     """Return the array as a tensor on the device, without a copy where PyTorch can share the memory."""
     if isinstance(array, np.ndarray):
-        # PyTorch takes no negative strides, and warns about read-only memory.
+        # PyTorch does not accept negative strides, and warns about read-only memory.
         array = np.require(array, requirements=["C", "W"])
     return torch.as_tensor(array, device=device)
 
@@ -73,7 +73,7 @@ def tail_mask(indices: Tensor, table: Table, ignore_missing: bool) -> Tensor:
     Raises
     ------
     ValueError
-        If tail values cannot be distinguished from ignored missing values, but only the former have an
+        If tail values cannot be distinguished from ignored missing values. Only tail values have an
         indicator.
     """
     first = indices[..., 0]

@@ -1,4 +1,4 @@
-"""Check that vocabulary changes come from the encoder of a layer."""
+"""Check that changes of a vocabulary are those of the encoder of a layer."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ _REMEDY = "Pass column_changes_ of the encoder from which this layer was made."
 
 
 def check_same_encoder(changes: ColumnChanges, table: Table, n_hashes: int, tail_weight: float) -> None:
-    """Validate the changes for a layer.
+    """Check that changes can be those of the encoder of a layer.
 
     Raises
     ------
@@ -19,13 +19,13 @@ def check_same_encoder(changes: ColumnChanges, table: Table, n_hashes: int, tail
         If their sizes, weights, slots or buckets are not those of the layer.
     """
     check_changes(changes)
-    # The encoder stores tail_weight in the dtype of its output.
-    theirs = (changes.n_features_out, changes.old_buckets.shape[1], np.float32(changes.tail_weight))
-    ours = (len(table.weight), n_hashes, np.float32(tail_weight))
-    if theirs != ours:
+    # Compared in float32, as the encoder rounds tail_weight to the dtype of its output.
+    of_changes = (changes.n_features_out, changes.old_buckets.shape[1], np.float32(changes.tail_weight))
+    of_layer = (len(table.weight), n_hashes, np.float32(tail_weight))
+    if of_changes != of_layer:
         raise ValueError(
             "The changes come from an encoder with {} output columns, n_hashes={} and tail_weight={}; "
-            "this layer has {}, {} and {}. {}".format(*theirs, *ours, _REMEDY)
+            "this layer has {}, {} and {}. {}".format(*of_changes, *of_layer, _REMEDY)
         )
     if not _match(changes, table):
         raise ValueError(
@@ -34,7 +34,7 @@ def check_same_encoder(changes: ColumnChanges, table: Table, n_hashes: int, tail
 
 
 def _match(changes: ColumnChanges, table: Table) -> bool:
-    """Return whether every change is of a slot, and from buckets of the same input column."""
+    """Whether every changed output column is a slot, with old buckets of the same input column."""
     starts, first_buckets = table.starts.cpu().numpy(), table.first_buckets.cpu().numpy()
     slots, buckets = changes.output_columns, changes.old_buckets
     columns = np.searchsorted(starts, slots, side="right") - 1

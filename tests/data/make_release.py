@@ -1,7 +1,8 @@
-"""Make the files that every later release must still read: ``python tests/data/make_release.py``.
+"""Write the files that every later release must read: ``python tests/data/make_release.py``.
 
-Run once per release, before its version is set to the next one, and never again for that release: the
-files are the promise. They go into a folder that is named after the version.
+They go into the folder ``release_VERSION``, where a development version is that of the coming release.
+Until that release they are written again whenever the saved form changes; after it never, and files of
+released versions are not deleted.
 """
 
 import json
@@ -27,7 +28,7 @@ LABELS = ["no", "yes", "no", "yes", "no", "maybe", "yes", "no", "maybe", "no", "
 
 
 def table(first: int = 0, step: int = 1) -> pd.DataFrame:
-    """Text, integers, fractions and lists, with missing ones; the rows turned by some places."""
+    """Text, integers, fractions and lists, some of them missing; rows start at `first`."""
     order = [(first + step * i) % len(CITIES) for i in range(len(CITIES))]
     columns = {"city": CITIES, "bank": BANKS, "rate": RATES, "tags": TAGS}
     return pd.DataFrame(
@@ -35,32 +36,22 @@ def table(first: int = 0, step: int = 1) -> pd.DataFrame:
     )
 
 
-# What is encoded: the rows that were learnt from, and values that were not among them.
-ROWS = pd.concat(
-    [
-        table(),
-        pd.DataFrame(
-            {
-                "city": ["Quito", "lima"],
-                "bank": [5, 2**60],
-                "rate": [0.3, -7.5],
-                "tags": [["z"], ["a", "z"]],
-            },
-            dtype=object,
-        ),
-    ],
-    ignore_index=True,
+# The rows of fit, and rows with new values.
+NEW = pd.DataFrame(
+    {"city": ["Quito", "lima"], "bank": [5, 2**60], "rate": [0.3, -7.5], "tags": [["z"], ["a", "z"]]},
+    dtype=object,
 )
-MORE = pd.concat([ROWS.tail(4)] * 4, ignore_index=True)
+ROWS = pd.concat([table(), NEW], ignore_index=True)
+BATCH = pd.concat([ROWS.tail(4)] * 4, ignore_index=True)
 
 
 def supervised() -> HybridHashEncoder:
-    """By class, everything shared out."""
-    return HybridHashEncoder(max_features=24, seed=42).fit(table(), LABELS)
+    """Columns without names, ranked by classes; slots and buckets are shares of the budget."""
+    return HybridHashEncoder(max_features=24, seed=42).fit(table().to_numpy(), LABELS)
 
 
 def streamed() -> HybridHashEncoder:
-    """After three calls, with forgetting, counts that are pruned, and slots that changed hands."""
+    """After three calls of partial_fit, with decay, dropped counts and replaced values."""
     encoder = HybridHashEncoder(
         top_k={"city": 3, "bank": 2, "rate": 2, "tags": 2},
         n_buckets=5,
@@ -78,48 +69,20 @@ def streamed() -> HybridHashEncoder:
 ENCODERS: dict[str, Callable[[], HybridHashEncoder]] = {"supervised": supervised, "streamed": streamed}
 
 
-def go_on(encoder: HybridHashEncoder) -> HybridHashEncoder:
-    """What a reader does with an encoder that has its counts."""
+def in_form(encoder: HybridHashEncoder, rows: pd.DataFrame) -> Any:
+    """The rows as the encoder expects them, with names or without."""
+    return rows if hasattr(encoder, "feature_names_in_") else rows.to_numpy()
+
+
+def update(encoder: HybridHashEncoder) -> HybridHashEncoder:
+    """Add a batch to an encoder that has its counts."""
     labels = LABELS[-4:] * 4 if encoder.importance_ == "pooled_info" else None
-    return encoder.partial_fit(MORE, labels)
+    return encoder.partial_fit(in_form(encoder, BATCH), labels)
 
 
-def as_json(**counts: bool) -> Callable[[HybridHashEncoder], bytes]:
-    """The way to write the document, with counts or without."""
-    return lambda encoder: json.dumps(encoder.to_dict(**counts), indent=1).encode()
-
-
-def from_json(data: bytes) -> HybridHashEncoder:
-    """What was written so."""
-    return HybridHashEncoder.from_dict(json.loads(data))
-
-
-def as_skops(encoder: HybridHashEncoder) -> bytes:
-    """The file of skops."""
-    import skops.io
-
-    return skops.io.dumps(encoder, compression=zipfile.ZIP_DEFLATED)
-
-
-def from_skops(data: bytes) -> HybridHashEncoder:
-    """What was written so."""
-    import skops.io
-
-    return skops.io.loads(data, trusted=TRUSTED)
-
-
-# Ending of the file, how it is written, and how it is read.
-FORMS: dict[str, tuple[Callable[[HybridHashEncoder], bytes], Callable[[bytes], HybridHashEncoder]]] = {
-    "pickle": (lambda encoder: pickle.dumps(encoder, protocol=5), pickle.loads),
-    "skops": (as_skops, from_skops),
-    "json": (as_json(), from_json),
-    "counts.json": (as_json(counts=True), from_json),
-}
-
-
-def told(encoder: HybridHashEncoder) -> dict[str, Any]:
-    """What an encoder says of fixed rows."""
-    encoded = encoder.transform(ROWS)
+def output_of(encoder: HybridHashEncoder) -> dict[str, Any]:
+    """The names of the output columns and the encoded rows, as JSON."""
+    encoded = encoder.transform(in_form(encoder, ROWS))
     return {
         "names": encoder.get_feature_names_out().tolist(),
         "indptr": encoded.indptr.tolist(),
@@ -128,11 +91,44 @@ def told(encoder: HybridHashEncoder) -> dict[str, Any]:
     }
 
 
+def to_json(**counts: bool) -> Callable[[HybridHashEncoder], bytes]:
+    """A writer of the JSON document, with counts or without."""
+    return lambda encoder: json.dumps(encoder.to_dict(**counts), indent=1).encode()
+
+
+def from_json(data: bytes) -> HybridHashEncoder:
+    """Read what `to_json` wrote."""
+    return HybridHashEncoder.from_dict(json.loads(data))
+
+
+def to_skops(encoder: HybridHashEncoder) -> bytes:
+    """Write a file of skops."""
+    import skops.io
+
+    return skops.io.dumps(encoder, compression=zipfile.ZIP_DEFLATED)
+
+
+def from_skops(data: bytes) -> HybridHashEncoder:
+    """Read what `to_skops` wrote."""
+    import skops.io
+
+    return skops.io.loads(data, trusted=TRUSTED)
+
+
+# Suffix of the file, its writer and its reader.
+FORMS: dict[str, tuple[Callable[[HybridHashEncoder], bytes], Callable[[bytes], HybridHashEncoder]]] = {
+    "pickle": (lambda encoder: pickle.dumps(encoder, protocol=5), pickle.loads),
+    "skops": (to_skops, from_skops),
+    "json": (to_json(), from_json),
+    "counts.json": (to_json(counts=True), from_json),
+}
+
+
 if __name__ == "__main__":
-    folder = HERE / f"release_{hybrid_encoder.__version__}"
-    folder.mkdir()
+    folder = HERE / f"release_{hybrid_encoder.__version__.partition('.dev')[0]}"
+    folder.mkdir(exist_ok=True)
     for name, make in ENCODERS.items():
-        for ending, (write, _) in FORMS.items():
-            (folder / f"{name}.{ending}").write_bytes(write(make()))
-        expected = {"fitted": told(make()), "gone_on": told(go_on(make()))}
+        for suffix, (write, _) in FORMS.items():
+            (folder / f"{name}.{suffix}").write_bytes(write(make()))
+        expected = {"fitted": output_of(make()), "updated": output_of(update(make()))}
         (folder / f"{name}.expected.json").write_text(json.dumps(expected))

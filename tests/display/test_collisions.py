@@ -103,7 +103,7 @@ def test_picture_of_collisions(axes):
     assert crosses.get_color() == line.get_color()
     assert legend(axes) == [f"x0: 50 buckets for 2,000 values, {frame['expected'][1] / 20:.3g} %"]
     assert axes.get_xlabel() == "buckets of the column"
-    assert axes.get_ylabel() == "tail values that find their buckets taken, %"
+    assert axes.get_ylabel() == "tail values that collide with an earlier one, %"
 
 
 def test_no_crosses_without_rows(axes):

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from hybrid_encoder import CollisionDisplay, CoverageDisplay, HybridHashEncoder
-from tests.data.make_golden import PARAMETERS, ROWS
 from tests.pictures import X, column, fitted, legend, rows_of, xy
+from tests.sample import PARAMETERS, ROWS
 
 
 def updated(batches, **parameters):

@@ -1,72 +1,97 @@
-from functools import partial
-
 import numpy as np
 import pytest
 
-from hybrid_encoder._fit.from_table import Sample
-from hybrid_encoder._input import parallel as _blocks
-from hybrid_encoder._transform.fitted_column import read_new
-from tests.fit.test_merging import by_class
+from hybrid_encoder import HybridHashEncoder
+from hybrid_encoder._fit.from_table import count_columns, count_partition, fit_table
+from hybrid_encoder._fit.history import counts_from_history
+from hybrid_encoder._input import parallel as _parallel
+from hybrid_encoder._input.tables import open_table
+from tests.fit.builders import by_class, make_settings
 
 TABLE = np.array([["a", 1], ["b", 1], ["a", None]], dtype=object)
-READERS = [partial(read_new, label=label, no_missing=False) for label in range(2)]
+SETTINGS = make_settings((0, 1), importance="auto")
+
+# By class the weights of each value of the columns, and of their missing values.
+CASES = pytest.mark.parametrize(
+    ("y", "sample_weight", "values", "missing"),
+    [
+        (None, None, [{"a": [2], "b": [1]}, {1: [2]}], [[0], [1]]),
+        (None, [0.5, 1, 2], [{"a": [2.5], "b": [1]}, {1: [1.5]}], [[0], [2]]),
+        (["x", "y", "y"], None, [{"a": [1, 1], "b": [0, 1]}, {1: [1, 1]}], [[0, 0], [0, 1]]),
+        (["x", "y", "y"], [0.5, 1, 2], [{"a": [0.5, 2], "b": [0, 1]}, {1: [0.5, 1]}], [[0, 0], [0, 2]]),
+    ],
+    ids=["rows", "weights", "classes", "weights-by-class"],
+)
 
 
-def counted(sample, n_jobs=None):
-    """For each column its number, its values by class, and its missing ones."""
+def missing_of(tables):
+    return [counts.missing_counts.tolist() for counts in tables]
 
-    def work(counts, number):
-        return number, by_class(counts), counts.missing_counts.tolist()
 
-    return list(sample.over_counts(READERS, work, n_jobs))
+@CASES
+def test_a_partition_is_counted_by_weight_and_class(y, sample_weight, values, missing):
+    found = count_partition(open_table(TABLE), y, sample_weight, SETTINGS, [0, 1])
+    assert [by_class(counts) for counts in found] == values
+    assert missing_of(found) == missing
+    for counts in found:
+        assert (None if counts.labels is None else counts.labels.tolist()) == (y and ["x", "y"])
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
+@CASES
+def test_a_fit_counts_every_column(y, sample_weight, values, missing, n_jobs, monkeypatch):
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
+    fitted = fit_table(
+        open_table(TABLE), y, sample_weight, SETTINGS, None, streaming=True, n_jobs=n_jobs
+    )
+    tables = [
+        counts_from_history(history, column, fitted.class_labels)
+        for history, column in zip(fitted.histories, fitted.columns, strict=True)
+    ]
+    assert [by_class(counts) for counts in tables] == values
+    assert missing_of(tables) == missing
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("sample_weight", [None, [0.5, 1, 2]])
+def test_rows_to_encode_are_counted_without_classes(sample_weight, n_jobs, monkeypatch):
+    monkeypatch.setattr(_parallel, "_MIN_ROWS_PER_THREAD", 1)
+    fitted = HybridHashEncoder().fit(TABLE, ["x", "y", "y"])._fitted
+    rows = np.array([["a", 7], ["z", 1], [None, 1]], dtype=object)
+    found = list(count_columns(open_table(rows), fitted.columns, sample_weight, n_jobs))
+    one, two, three = sample_weight or [1, 1, 1]
+    expected = [{"a": [one], "z": [two]}, {7: [one], 1: [two + three]}]
+    assert [by_class(counts) for counts in found] == expected
+    assert missing_of(found) == [[three], [0]]
+
+
+def test_weights_of_a_partition_may_be_0():
+    (counts,) = count_partition(open_table(TABLE[:, :1]), None, [0, 0, 0], SETTINGS, ["c"])
+    assert (counts.n_values, counts.rows) == (0, 0)
+
+
 @pytest.mark.parametrize(
-    ("y", "sample_weight", "expected"),
+    ("cells", "handle_missing", "error", "words"),
     [
-        (None, None, [(0, {"a": [2], "b": [1]}, [0]), (1, {1: [2]}, [1])]),
-        (None, [0.5, 1, 2], [(0, {"a": [2.5], "b": [1]}, [0]), (1, {1: [1.5]}, [2])]),
-        (
-            ["x", "y", "y"],
-            [0.5, 1, 2],
-            [(0, {"a": [0.5, 2], "b": [0, 1]}, [0, 0]), (1, {1: [0.5, 1]}, [0, 2])],
-        ),
+        (["a", 1, None], "value", TypeError, "Column 'c', row 1: 1 is a number in a column of text"),
+        (["a", None, "b"], "error", ValueError, "Column 'c', row 1: .*missing"),
     ],
-    ids=["rows", "weights", "classes"],
 )
-def test_columns_are_counted_by_weight_and_class(n_jobs, y, sample_weight, expected, monkeypatch):
-    monkeypatch.setattr(_blocks, "_LEAST_BLOCK_ROWS", 1)
-    assert counted(Sample.to_fit(TABLE, y, sample_weight, "auto"), n_jobs) == expected
+@pytest.mark.parametrize("count", [count_partition, fit_table])
+def test_errors_name_the_column_and_the_row(cells, handle_missing, error, words, count):
+    table = open_table(np.array(cells, dtype=object)[:, None])
+    settings = make_settings("c", handle_missing=handle_missing)
+    with pytest.raises(error, match=words):
+        count(table, None, None, settings, np.array(["c"], dtype=object))
 
 
-def test_tallies_know_their_classes():
-    sample = Sample.to_fit(TABLE, ["x", "y", "y"], None, "auto")
-    tallies = sample.tallies(READERS, None)
-    assert [by_class(tally.counts) for tally in tallies] == [{"a": [1, 1], "b": [0, 1]}, {1: [1, 1]}]
-    assert [tally.labels.tolist() for tally in tallies] == [["x", "y"]] * 2
+def test_steps_receive_the_candidates_of_each_column():
+    seen = []
 
+    def steps(results, name):
+        for candidates in results:
+            seen.append((name, candidates.counts.n_values))
+            yield candidates
 
-@pytest.mark.parametrize(
-    ("y", "known", "labels", "where"),
-    [
-        (None, None, None, None),
-        (["x", "y", "y"], None, None, None),
-        (["x", "y", "y"], ["x", "y"], ["x", "y"], [0, 1]),
-        (["w", "y", "y"], ["x"], ["w", "x", "y"], [1]),
-    ],
-    ids=str,
-)
-def test_a_batch_has_the_classes_of_all(y, known, labels, where):
-    known = None if known is None else np.array(known, dtype=object)
-    sample, found = Sample.to_go_on_with(TABLE, y, None, "pooled_info", known, most_classes=3)
-    assert (None if sample.labels is None else sample.labels.tolist()) == labels
-    assert (None if found is None else found.tolist()) == where
-
-
-def test_too_many_classes_are_looked_at_no_longer():
-    known = np.array(["v", "w", "x"], dtype=object)
-    with pytest.warns(UserWarning, match="y has had 4 classes by now"):
-        sample, where = Sample.to_go_on_with(TABLE, ["x", "y", "y"], None, "pooled_info", known, 3)
-    assert (sample.labels, where) == (None, None)
-    assert counted(sample) == [(0, {"a": [2], "b": [1]}, [0]), (1, {1: [2]}, [1])]
+    fit_table(open_table(TABLE), None, None, SETTINGS, None, steps=steps)
+    assert seen == [("count-column", 2), ("count-column", 1)]

@@ -3,13 +3,11 @@ import pickle
 import numpy as np
 import pytest
 
-from hybrid_encoder._fit.history import History, recall, remember
-from hybrid_encoder._fit.merging import cut
-from hybrid_encoder._fit.slots import head_values, seated
+from hybrid_encoder._fit.history import History, counts_from_history, history_of
+from hybrid_encoder._fit.merging import keep_only
+from hybrid_encoder._fit.slots import slots_by_value, values_at
 from hybrid_encoder._input import text as _text
-from hybrid_encoder._partial_fit.update import slots_of
-from hybrid_encoder._transform.vocabulary import Vocabulary
-from tests.fit.test_merging import bounded, by_class, counted, state
+from tests.fit.builders import by_class, column_of, content, counted, limited
 
 TABLES = {
     "text": (["a", "b", "a", None, "c"], [0, 1], None),
@@ -27,28 +25,27 @@ TABLES = {
 
 
 def remembered(name):
-    """The counts of a column, the history of it, and its head."""
+    """The counts of a column, their history, and the fitted column."""
     values, head, weights = TABLES[name]
     counts = counted(values, weights, [i % 2 for i in range(len(values))])
-    order = np.array(head, dtype=np.intp)
-    head = head_values(counts, order)
-    slots = slots_of(counts, Vocabulary(head, counts.kind))
-    assert slots[order].tolist() == list(range(len(order)))
-    return counts, remember(counts, slots, len(head)), head
+    positions = np.array(head, dtype=np.intp)
+    history = history_of(counts, slots_by_value(positions, counts.n_values), len(head))
+    column = column_of(values_at(counts, positions), counts.kind, multi_hot=counts.multi_hot)
+    return counts, history, column
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_what_is_remembered_is_recalled(name, without_arrow):
-    counts, history, head = remembered(name)
-    assert state(recall(history, head, counts.kind, counts.multi_hot)) == state(counts)
+def test_recall_returns_the_counts(name, without_arrow):
+    counts, history, column = remembered(name)
+    assert content(counts_from_history(history, column, counts.labels)) == content(counts)
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_pickle_of_plain_values_says_the_same(name, without_arrow):
-    counts, history, head = remembered(name)
+def test_a_history_as_plain_values(name, without_arrow):
+    counts, history, column = remembered(name)
     plain = history.plain()
     again = History.from_plain(pickle.loads(pickle.dumps(plain)))
-    assert state(recall(again, head, counts.kind, counts.multi_hot)) == state(counts)
+    assert content(counts_from_history(again, column, counts.labels)) == content(counts)
     assert {type(part) for part in plain.values()} <= {np.ndarray, float, list}
     assert again.head.dtype == again.tail.dtype == np.float64
     for key, part in plain.items():
@@ -56,53 +53,60 @@ def test_a_pickle_of_plain_values_says_the_same(name, without_arrow):
         assert np.asarray(again.plain()[key]).tolist() == np.asarray(part).tolist()
 
 
-def test_the_order_of_values_survives_a_pickle():
-    # The same state goes on in the same way, to the last bit.
+def test_plain_values_keep_the_order_of_the_tail():
+    # A restored encoder continues exactly as the original, to the last bit.
     _, history, _ = remembered("many")
     again = History.from_plain(history.plain())
-    listed = [_text.objects(part.tail_values).tolist() for part in (history, again)]
-    assert listed[0] == listed[1]
+    one, other = (_text.objects(part.tail_values).tolist() for part in (history, again))
+    assert one == other
     assert history.tail.tolist() == again.tail.tolist()
 
 
 @pytest.mark.parametrize(
     ("weights", "dtype"),
-    [([1, 2], np.uint8), ([1, 300], np.uint16), ([1, 70_000], np.uint32), ([0.5, 1], np.float64),
-     ([1, 2.0**40], np.uint64), ([1, 2.0**60], np.float64), ([1, 1e90], np.float64)],
+    [
+        ([1, 2], np.uint8),
+        ([1, 300], np.uint16),
+        ([1, 70_000], np.uint32),
+        ([1, 2.0**40], np.uint64),
+        ([1, 2.0**60], np.float64),
+        ([1, 1e90], np.float64),
+        ([0.5, 1], np.float64),
+    ],
     ids=str,
-)  # fmt: skip
-def test_whole_numbers_are_saved_in_few_bytes(weights, dtype):
+)
+def test_whole_numbers_are_stored_in_few_bytes(weights, dtype):
     counts = counted(["a", "b"], weights)
-    history = remember(counts, np.array([-1, -1, -1]), 0)
+    history = history_of(counts, np.array([-1, -1, -1]), 0)
     plain = history.plain()
     assert plain["tail"].dtype == dtype
     assert History.from_plain(plain).tail.tolist() == counts.class_counts.tolist()
 
 
-def test_a_value_whose_counts_were_let_go_of_keeps_its_slot():
-    counts = bounded(counted(["a", "a", "b"]), 1)
+def test_a_value_whose_count_was_dropped_keeps_its_slot():
+    counts = limited(counted(["a", "a", "b"]), 1)
     assert by_class(counts) == {"a": [1]}
-    history = remember(counts, np.array([1, -1]), 3)
+    history = history_of(counts, np.array([1, -1]), 3)
     assert history.head.tolist() == [[0], [1], [0]]
     assert history.head_weights.tolist() == [0, 1, 0]
-    again = recall(history, np.array(["b", "a", "c"], dtype=object), "text", False)
-    assert state(again) == state(counts)
+    column = column_of(np.array(["b", "a", "c"], dtype=object), "text")
+    assert content(counts_from_history(history, column, None)) == content(counts)
 
 
-def test_what_is_remembered_of_a_head_alone():
-    counts = bounded(counted(["a"] * 5 + ["b"] * 4 + ["c"] * 2 + ["d", None]), 3)
+def test_the_history_of_a_head_alone():
+    counts = limited(counted(["a"] * 5 + ["b"] * 4 + ["c"] * 2 + ["d", None]), 3)
     assert (counts.error, counts.lost) == (1, 4)
-    head_alone, order = cut(counts, np.array([0]))
-    history = remember(head_alone, seated(order, head_alone.n_values), 1)
+    head_alone, positions = keep_only(counts, np.array([0]))
+    history = history_of(head_alone, slots_by_value(positions, head_alone.n_values), 1)
     assert history.tail_weight == 3 + 1 + 4
     assert (len(history.tail_values), history.tail.shape) == (0, (0, 1))
-    # The heaviest of the tail weighed 3, and 1 had been taken off.
+    # The largest weight in the tail was 3, after 1 had been subtracted.
     assert (history.error, history.lost) == (1 + 3, 4 + 3 + 1)
     assert history.head.tolist() == [[4]]
     assert history.missing.tolist() == [1]
 
 
-def test_nothing_is_lost_of_a_column_that_is_all_head():
-    head_alone, order = cut(counted(["a", None]), np.array([0]))
-    history = remember(head_alone, seated(order, 1), 1)
+def test_without_a_tail_nothing_is_lost():
+    head_alone, positions = keep_only(counted(["a", None]), np.array([0]))
+    history = history_of(head_alone, slots_by_value(positions, 1), 1)
     assert (history.error, history.lost) == (0, 0)

@@ -3,8 +3,49 @@ import math
 import numpy as np
 import pytest
 
-from hybrid_encoder._fit.importance import errors_of, scores_of
+from hybrid_encoder._fit.importance import (
+    MEASURES,
+    SUPERVISED,
+    errors_of,
+    needs_target,
+    resolve_importance,
+    scores_of,
+    uses_target,
+)
+from hybrid_encoder._input.errors import ColumnError
 from tests.fit.test_measures import COUNTS, TOTALS
+
+
+@pytest.mark.parametrize(
+    ("labels", "streaming", "expected"),
+    [
+        (["no", "yes"], False, "pooled_info"),
+        (["no", "yes"], True, "pooled_info"),
+        (["no"], False, "frequency"),
+        # A second class may come in a later batch.
+        (["no"], True, "pooled_info"),
+        (None, False, "frequency"),
+        (None, True, "frequency"),
+    ],
+)
+def test_auto_uses_the_target_if_it_has_classes(labels, streaming, expected):
+    labels = None if labels is None else np.array(labels)
+    assert resolve_importance("auto", labels, streaming=streaming) == expected
+    for measure in (*MEASURES, max):
+        assert resolve_importance(measure, labels, streaming=streaming) == measure
+
+
+@pytest.mark.parametrize(
+    ("measures", "needs", "uses"),
+    [
+        ([*SUPERVISED], True, True),
+        (["frequency", "entropy"], False, False),
+        (["auto", max, np.ones_like], False, True),
+    ],
+)
+def test_which_measures_use_the_target(measures, needs, uses):
+    assert {needs_target(measure) for measure in measures} == {needs}
+    assert {uses_target(measure) for measure in measures} == {uses}
 
 
 def test_no_values_have_no_scores():
@@ -14,12 +55,12 @@ def test_no_values_have_no_scores():
     assert scores_of(score, np.zeros((0, 2)), TOTALS).tolist() == []
 
 
-def test_a_function_of_ones_own():
+def test_scores_by_a_callable():
     found = scores_of(lambda counts, totals: counts[:, 1] / totals[1], COUNTS, TOTALS)
     assert found.tolist() == (COUNTS[:, 1] / 500).tolist()
 
 
-def test_a_function_cannot_change_the_counts():
+def test_a_callable_cannot_change_the_counts():
     counts = COUNTS.copy()
 
     def spoil(class_counts, class_totals):
@@ -31,21 +72,24 @@ def test_a_function_cannot_change_the_counts():
 
 
 @pytest.mark.parametrize(
-    ("gives", "words"),
+    ("function", "words"),
     [
-        (lambda counts, totals: counts, r"gave an array of shape \(6, 2\)"),
-        (lambda counts, totals: counts[1:, 0], r"gave an array of shape \(5,\)"),
-        (lambda counts, totals: 3.0, r"gave an array of shape \(\)"),
-        (lambda counts, totals: np.full(6, np.nan), "gave nan"),
-        (lambda counts, totals: np.full(6, -np.inf), "gave -inf"),
-        (lambda counts, totals: ["a"] * 6, "gave values such as 'a'"),
-        (lambda counts, totals: None, "gave None"),
-        (lambda counts, totals: np.full(6, 10, np.longdouble) ** 4000, "gave inf"),
+        (lambda counts, totals: counts, r"returned an array of shape \(6, 2\)"),
+        (lambda counts, totals: counts[1:, 0], r"returned an array of shape \(5,\)"),
+        (lambda counts, totals: 3.0, r"returned an array of shape \(\)"),
+        (lambda counts, totals: np.full(6, np.nan), "returned nan"),
+        (lambda counts, totals: np.full(6, -np.inf), "returned -inf"),
+        (lambda counts, totals: ["a"] * 6, "returned an array of <U1, with 'a'"),
+        (lambda counts, totals: None, "returned None"),
+        (lambda counts, totals: [[1], [2, 3], [], [], [], []], "returned a ragged sequence"),
+        (lambda counts, totals: np.full(6, 10, np.longdouble) ** 4000, "returned inf"),
     ],
 )
-def test_a_function_must_give_one_finite_score_per_value(gives, words):
-    with pytest.raises(ValueError, match=rf"one finite score per value.*\(6, 2\).*lambda.*{words}"):
-        scores_of(gives, COUNTS, TOTALS)
+def test_a_callable_must_return_one_finite_score_per_value(function, words):
+    match = rf"one finite score per value.*\(6, 2\).*lambda.*{words}\. It must return an array"
+    with pytest.raises(ColumnError, match=match) as raised:
+        scores_of(function, COUNTS, TOTALS)
+    assert raised.value.kind is ValueError
 
 
 @pytest.mark.parametrize(
@@ -53,7 +97,7 @@ def test_a_function_must_give_one_finite_score_per_value(gives, words):
     [
         ("frequency", [[60, 40]], [500, 500], 10),
         ("entropy", [[60, 40]], [5_000, 5_000], None),
-        # A value at the base rate is off by chance alone, (C - 1) / 2 nats of variance.
+        # At the base shares only chance is left, a variance of (C - 1) / 2.
         ("mutual_info", [[50, 50]], [500, 500], math.sqrt(0.5)),
         ("mutual_info", [[30, 30, 30]], [300, 300, 300], 1.0),
         ("gini", [[50, 50]], [500, 500], math.sqrt(0.5)),
@@ -72,7 +116,7 @@ def test_standard_errors(measure, class_counts, class_totals, expected):
 
 @pytest.mark.parametrize("measure", ["mutual_info", "pooled_info", "fisher", "gini", "frequency"])
 @pytest.mark.parametrize("shares", [[0.5, 0.5], [0.6, 0.4], [0.35, 0.65]])
-def test_standard_errors_are_how_far_scores_differ_between_samples(measure, shares):
+def test_standard_errors_are_those_between_samples(measure, shares):
     generator = np.random.default_rng(0)
     totals, n = np.array([50_000.0, 50_000.0]), generator.poisson(2_000, 4_000)
     class_counts = generator.multinomial(n, shares).astype(float)
@@ -84,8 +128,3 @@ def test_standard_errors_are_how_far_scores_differ_between_samples(measure, shar
 
 def test_no_values_have_no_standard_errors():
     assert len(errors_of("gini", np.zeros(0), np.zeros((0, 2)), np.zeros(2))) == 0
-
-
-def test_scores_that_are_no_array_are_refused():
-    with pytest.raises(ValueError, match=r"one finite score per value.*gave values that are no array"):
-        scores_of(lambda counts, totals: [[1], [2, 3], [], [], [], []], COUNTS, TOTALS)

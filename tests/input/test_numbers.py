@@ -34,7 +34,7 @@ def test_keys_do_not_depend_on_the_dtype(dtype):
     ]
 
 
-def test_float32_is_widened_first():
+def test_float32_is_widened_before_its_key_is_computed():
     value = np.float32(0.1)
     assert key_bytes(_numbers.widen(np.array([value]))) == [struct.pack("<d", float(value))]
     assert key_bytes(_numbers.from_objects([value])) == [struct.pack("<d", float(value))]
@@ -63,14 +63,14 @@ def test_integers_of_more_than_eight_bytes(value):
 
 
 @pytest.mark.parametrize("values", [[2.0**63, -(2.0**63)], [-(2.0**63), 2.0**63]])
-def test_numbers_that_share_a_key_are_one_value_whichever_came_first(values):
+def test_numbers_with_the_same_key_are_one_value_in_any_order(values):
     codes, distinct = _numbers.factorize(np.array(values))
     assert codes.tolist() == [0, 0]
     assert distinct.tolist() == [-(2.0**63)]
 
 
 @given(st.lists(st.integers(-5, 5), max_size=30))
-def test_factorize_gives_the_values_back(values):
+def test_factorize(values):
     codes, distinct = _numbers.factorize(np.array(values, dtype=np.int64))
     assert distinct[codes].tolist() == values
     assert len(set(distinct.tolist())) == len(distinct)
@@ -114,13 +114,13 @@ NUMBER_ARRAYS = (
 
 
 @given(st.lists(NUMBER_ARRAYS, min_size=1, max_size=4))
-def test_end_to_end_numbers_keep_their_keys(parts):
+def test_concatenated_numbers_keep_their_keys(parts):
     found = _numbers.keys(_numbers.concatenate(parts)).tolist()
     assert found == [key for part in parts for key in _numbers.keys(part).tolist()]
 
 
 @given(st.lists(NUMBER_ARRAYS, min_size=2, max_size=4))
-def test_end_to_end_numbers_have_the_same_dtype_in_any_order(parts):
+def test_the_dtype_of_concatenated_numbers_does_not_depend_on_their_order(parts):
     found = [_numbers.concatenate(order) for order in (parts, parts[::-1])]
     filled = [part for part in parts if len(part)]
     if len(filled) == len(parts):

@@ -8,19 +8,21 @@ import pytest
 
 from hybrid_encoder._input import tables as _tables
 from hybrid_encoder._input import text as _text
-from hybrid_encoder._input.reading import read_column
+from hybrid_encoder._input.errors import column_errors
+from hybrid_encoder._input.reading import read_codes, read_column
+from tests.conftest import objects
 
-FEW, MANY = 1, 300  # the second is beyond what is read cell by cell
+FEW, MANY = 1, 300  # up to 256 cells are read as Python objects, more in bulk
 
 
 class Colour(enum.StrEnum):
     RED = "red"
 
 
-def cells(values):
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+def read(raw):
+    """Read a column called "c", with the errors that users see."""
+    with column_errors("c"):
+        return read_column(raw)
 
 
 def plain(column):
@@ -53,7 +55,7 @@ def plain(column):
     ],
 )
 def test_objects(values, kind, expected, times, without_arrow):
-    column = read_column(cells(values * times), "c")
+    column = read_column(objects(values * times))
     assert column.kind == kind
     assert plain(column) == expected * times
 
@@ -79,7 +81,7 @@ ARRAYS = [
 
 @pytest.mark.parametrize(("raw", "kind", "expected"), ARRAYS, ids=lambda value: str(value)[:30])
 def test_arrays(raw, kind, expected):
-    column = read_column(raw, "c")
+    column = read_column(raw)
     assert column.kind == kind
     assert plain(column) == expected
 
@@ -102,7 +104,7 @@ def test_arrow_types(values, dtype, kind, encoded):
     array = pa.array(values, getattr(pa, dtype)())
     if encoded and dtype not in ("string_view", "null"):
         array = array.dictionary_encode()
-    column = read_column(pa.chunked_array([array]), "c")
+    column = read_column(pa.chunked_array([array]))
     assert column.kind == kind
     assert plain(column) == values
 
@@ -110,7 +112,7 @@ def test_arrow_types(values, dtype, kind, encoded):
 @pytest.mark.parametrize("times", [FEW, MANY])
 @pytest.mark.parametrize("listing", [list, tuple, np.array, set], ids=lambda kind: kind.__name__)
 def test_lists(listing, times):
-    column = read_column(cells([listing(["a", "b"]), listing([]), None, listing(["c"])] * times), "c")
+    column = read_column(objects([listing(["a", "b"]), listing([]), None, listing(["c"])] * times))
     assert column.kind == "text"
     assert column.lengths.tolist() == [2, 0, 1, 1] * times
     found = plain(column)
@@ -122,7 +124,7 @@ def test_lists(listing, times):
 def test_arrow_lists(kind):
     pa = pytest.importorskip("pyarrow")
     make = {"list_": pa.list_, "large_list": pa.large_list, "fixed": lambda t: pa.list_(t, 2)}[kind]
-    column = read_column(pa.array([["a", "b"], None, [None, "c"]], make(pa.string())), "c")
+    column = read_column(pa.array([["a", "b"], None, [None, "c"]], make(pa.string())))
     assert column.lengths.tolist() == [2, 1, 2]
     assert plain(column) == ["a", "b", None, None, "c"]
 
@@ -130,7 +132,7 @@ def test_arrow_lists(kind):
 def test_arrow_lists_of_dictionaries():
     pa = pytest.importorskip("pyarrow")
     values = pa.array(["a", "b", "a"]).dictionary_encode()
-    column = read_column(pa.ListArray.from_arrays([0, 2, 3], values), "c")
+    column = read_column(pa.ListArray.from_arrays([0, 2, 3], values))
     assert plain(column) == ["a", "b", "a"]
 
 
@@ -141,7 +143,11 @@ def test_arrow_lists_of_dictionaries():
         (["a", 1], TypeError, r"Column 'c', row 1: 1 is a number in a column of text.*astype\(str\)"),
         ([0.5, "a"], TypeError, r"Column 'c', row 1: 'a' is a text in a column of numbers"),
         (["a", 1], TypeError, r"argument must be a string or a number"),
-        ([None, {"k": 1}], TypeError, r"row 1: {'k': 1} is a dict; argument must be.*columns of its"),
+        (
+            [None, {"k": 1}],
+            TypeError,
+            r"row 1: {'k': 1} is a dict; argument must be.*one column per key",
+        ),
         (["a", b"b"], TypeError, r"row 1: b'b' is a bytes.*decode"),
         ([datetime.date(2020, 1, 1)], TypeError, r"is a date; argument must be a string or a number"),
         ([pd.Timestamp("2020-01-01")], TypeError, "is a Timestamp"),
@@ -158,9 +164,9 @@ def test_arrow_lists_of_dictionaries():
         ([np.longdouble(1)], TypeError, r"is a longdouble"),
     ],
 )
-def test_refused(values, error, words, times, without_arrow):
+def test_unreadable_cells(values, error, words, times, without_arrow):
     with pytest.raises(error, match=words):
-        read_column(cells(values * times), "c")
+        read(objects(values * times))
 
 
 @pytest.mark.parametrize(
@@ -175,9 +181,9 @@ def test_refused(values, error, words, times, without_arrow):
         (pd.Categorical([pd.Timestamp("2020-01-01")]), TypeError, "is a datetime64"),
     ],
 )
-def test_refused_dtypes(raw, error, words):
+def test_unreadable_dtypes(raw, error, words):
     with pytest.raises(error, match=words):
-        read_column(raw, "c")
+        read(raw)
 
 
 @pytest.mark.parametrize("times", [FEW, MANY])
@@ -193,8 +199,8 @@ def test_refused_dtypes(raw, error, words):
     ],
     ids=["datetime64", "pandas datetimes", "categorical dates", "Int64", "float", "longdouble"],
 )
-def test_nothing_but_missing_values_of_any_dtype(make, times):
-    column = read_column(make(times), "c")
+def test_only_missing_values_of_any_dtype(make, times):
+    column = read_column(make(times))
     assert (column.kind, column.n_elements) == (None, times)
     assert column.missing_elements().all()
 
@@ -202,7 +208,7 @@ def test_nothing_but_missing_values_of_any_dtype(make, times):
 @pytest.mark.parametrize("times", [FEW, MANY])
 @pytest.mark.parametrize("dtype", ["date32", "string", "int64", "timestamp"])
 @pytest.mark.parametrize("form", ["plain", "dictionary", "list", "empty lists"])
-def test_nothing_but_missing_values_of_any_arrow_type(form, dtype, times):
+def test_only_missing_values_of_any_arrow_type(form, dtype, times):
     pa = pytest.importorskip("pyarrow")
     kind = pa.timestamp("s") if dtype == "timestamp" else getattr(pa, dtype)()
     array = {
@@ -211,29 +217,29 @@ def test_nothing_but_missing_values_of_any_arrow_type(form, dtype, times):
         "list": lambda: pa.array([[None], None] * times, pa.list_(kind)),
         "empty lists": lambda: pa.array([[]] * times, pa.list_(kind)),
     }[form]()
-    column = read_column(array, "c")
+    column = read_column(array)
     assert column.kind is None
     assert column.n_cells == len(array)
     assert column.missing_elements().all()
 
 
-def test_categories_that_no_row_has_are_not_read():
+def test_unused_categories_are_not_read():
     raw = pd.Categorical(["a"] * MANY, categories=["a", 1, pd.Timestamp("2020-01-01")])
-    assert plain(read_column(raw, "c")) == ["a"] * MANY
+    assert plain(read_column(raw)) == ["a"] * MANY
 
 
 @pytest.mark.parametrize("times", [FEW, MANY])
-def test_a_bad_category_is_named_with_its_first_row(times):
+def test_the_error_of_a_category_names_its_first_row(times):
     late = pd.Timestamp("2020-01-01")
     raw = pd.Categorical(["a", "a", late, "a"] * times, categories=["unused", late, "never", "a"])
     with pytest.raises(TypeError, match=r"Column 'c', row 2: Timestamp"):
-        read_column(raw, "c")
+        read(raw)
 
 
 @pytest.mark.parametrize("times", [FEW, MANY])
-def test_categories_that_are_tuples_are_lists(times):
+def test_tuples_as_categories_are_lists(times):
     raw = pd.Categorical([("a", "b"), ("c",)] * times)
-    column = read_column(raw, "c")
+    column = read_column(raw)
     assert column.lengths.tolist() == [2, 1] * times
     assert plain(column) == ["a", "b", "c"] * times
 
@@ -248,7 +254,7 @@ def test_codes_of_every_width(index, n_values):
     garbage = np.append(codes, np.iinfo(index).max)  # under a null
     indices = pa.array(garbage, mask=np.arange(n_values + 1) == n_values)
     values = [f"v{i}" for i in range(n_values)]
-    column = read_column(pa.DictionaryArray.from_arrays(indices, pa.array(values), safe=False), "c")
+    column = read_column(pa.DictionaryArray.from_arrays(indices, pa.array(values), safe=False))
     assert plain(column) == [*values, None]
 
 
@@ -259,7 +265,7 @@ def test_chunks_whose_dictionaries_hold_nulls(times):
         pa.DictionaryArray.from_arrays(pa.array([0, 1, None] * times), pa.array(values))
         for values in (["a", None], ["b", "a"])
     ]
-    column = read_column(pa.chunked_array(chunks), "c")
+    column = read_column(pa.chunked_array(chunks))
     assert plain(column) == ["a", None, None] * times + ["b", "a", None] * times
 
 
@@ -267,12 +273,12 @@ def test_chunks_whose_dictionaries_hold_nulls(times):
 def test_rare_arrow_types(form):
     pa = pytest.importorskip("pyarrow")
     if form == "list_view":
-        column = read_column(pa.array([["a"], ["b", "c"]], pa.list_view(pa.string())), "c")
+        column = read_column(pa.array([["a"], ["b", "c"]], pa.list_view(pa.string())))
     elif form == "run_end_encoded":
-        column = read_column(pa.compute.run_end_encode(pa.array(["a", "b", "c"])), "c")
+        column = read_column(pa.compute.run_end_encode(pa.array(["a", "b", "c"])))
     else:
         lists = pa.array([["b", "c"], ["a"]])
-        column = read_column(pa.DictionaryArray.from_arrays([1, 0], lists), "c")
+        column = read_column(pa.DictionaryArray.from_arrays([1, 0], lists))
     assert plain(column) == ["a", "b", "c"]
 
 
@@ -292,9 +298,9 @@ def test_rare_polars_types(kind, times):
     (raw,) = _tables.raw_columns(table)
     if kind == "Decimal":
         with pytest.raises(TypeError, match=r"row 0: Decimal.* is a Decimal"):
-            read_column(raw, "c")
+            read(raw)
     else:
-        assert plain(read_column(raw, "c")) == ([1, 2] if kind == "Int128" else ["a", "b"]) * times
+        assert plain(read_column(raw)) == ([1, 2] if kind == "Int128" else ["a", "b"]) * times
 
 
 @pytest.mark.parametrize(
@@ -318,32 +324,22 @@ def test_rare_polars_types(kind, times):
         ),
     ],
 )
-def test_rows_in_messages_are_rows_of_the_table(make, words):
+def test_errors_name_the_row_of_the_table(make, words):
     pa = pytest.importorskip("pyarrow")
     with pytest.raises(TypeError, match=words):
-        read_column(make(pa), "c")
+        read(make(pa))
 
 
-def test_refused_arrow_map():
+def test_arrow_maps_are_unreadable():
     pa = pytest.importorskip("pyarrow")
     with pytest.raises(TypeError, match=r"row 0: .* is a list; argument must be"):
-        read_column(pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())), "c")
+        read(pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())))
 
 
-def test_refused_arrow_type():
+def test_arrow_decimals_are_unreadable():
     pa = pytest.importorskip("pyarrow")
     with pytest.raises(TypeError, match=r"row 1: Decimal\('1.5'\) is a Decimal"):
-        read_column(pa.array([None, decimal.Decimal("1.5")]), "c")
-
-
-def test_long_values_are_cut_short_in_messages():
-    with pytest.raises(TypeError, match=r"row 0: {'k': 'x{60,75}\.\.\. is a dict"):
-        read_column(cells([{"k": "x" * 1000}]), "c")
-
-
-def test_rows_are_numbered_from_the_first_row_given():
-    with pytest.raises(TypeError, match="row 1001"):
-        read_column(cells(["a", 1]), "c", first_row=1000)
+        read(pa.array([None, decimal.Decimal("1.5")]))
 
 
 @pytest.mark.parametrize(
@@ -354,4 +350,48 @@ def test_columns_of_polars_without_pyarrow(values, expected, monkeypatch):
     pl = pytest.importorskip("polars")
     monkeypatch.setattr(_text, "pa", None)
     [raw] = _tables.raw_columns(_tables.open_table(pl.DataFrame({"c": values * MANY})))
-    assert plain(read_column(raw, "c")) == expected * MANY
+    assert plain(read_column(raw)) == expected * MANY
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (pd.Categorical(["b", "a", None]), ["b", "a", None]),
+        (pd.Categorical([7, None]), [7, None]),
+        (pd.Categorical([None], categories=["a"]), [None]),
+        (pd.Categorical([("a", "b")]), None),
+        (np.array(["a"], dtype=object), None),
+        (pd.array([1], dtype="Int64"), None),
+    ],
+    ids=["text", "numbers", "missing", "lists", "objects", "Int64"],
+)
+def test_codes(raw, expected):
+    column = read_codes(raw)
+    assert (column is None) == (expected is None)
+    assert column is None or plain(column) == expected
+
+
+@pytest.mark.parametrize("values", [["b", "a", None], [2, 1, None]], ids=["text", "numbers"])
+def test_codes_of_arrow_dictionaries_in_pandas(values):
+    pa = pytest.importorskip("pyarrow")
+    plain_array, coded_array = pa.array(values), pa.array(values).dictionary_encode()
+    assert plain(read_codes(pd.arrays.ArrowExtensionArray(coded_array))) == values
+    assert read_codes(pd.arrays.ArrowExtensionArray(plain_array)) is None
+
+
+@pytest.mark.parametrize("dtype", ["Categorical", "Enum", "String"])
+def test_codes_of_polars(dtype):
+    pl = pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    kind = pl.Enum(["a", "b"]) if dtype == "Enum" else getattr(pl, dtype)
+    frame = pl.DataFrame({"c": pl.Series(["b", None] * MANY, dtype=kind)})
+    [raw] = _tables.raw_columns(_tables.open_table(frame))
+    column = read_codes(raw)
+    assert (column is None) == (dtype == "String")
+    assert column is None or plain(column) == ["b", None] * MANY
+
+
+def test_errors_in_coded_values():
+    raw = pd.Categorical(["a", pd.Timestamp("2020-01-01")])
+    with pytest.raises(TypeError, match=r"Column 'c', row 1: Timestamp"), column_errors("c"):
+        read_codes(raw)

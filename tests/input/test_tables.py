@@ -21,13 +21,13 @@ def test_columns_can_be_sliced(container):
     assert list(column[10:12]) == ["10", "11"]
 
 
-def test_columns_of_the_same_name_are_told_apart():
+def test_columns_may_have_the_same_name():
     frame = pd.DataFrame([["a", 1]] * 100, columns=["same", "same"])
     first, second = _tables.raw_columns(_tables.open_table(frame))
     assert (first[0], second[0]) == ("a", 1)
 
 
-def test_few_rows_that_pandas_cannot_make_objects_of():
+def test_few_rows_that_pandas_cannot_convert_to_objects():
     pa = pytest.importorskip("pyarrow")
     views = pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array(["a", None], pa.string_view())]))
     encoder = HybridHashEncoder().fit(pd.DataFrame({"c": pd.Series(views)}))
@@ -58,19 +58,58 @@ def test_masked_cells_are_missing():
         (sp.csr_array(np.eye(2)), TypeError, r"Use '.toarray\(\)'"),
     ],
 )
-def test_what_is_not_a_table_is_refused(X, error, words):
+def test_containers_that_are_not_tables_raise(X, error, words):
     with pytest.raises(error, match=words):
         _tables.open_table(X)
 
 
-def test_a_lazy_frame_is_refused():
+def test_lazy_frames_raise():
     pl = pytest.importorskip("polars")
     with pytest.raises(TypeError, match=r"collect it first, with X.collect\(\)"):
         _tables.open_table(pl.LazyFrame({"a": [1]}))
 
 
-def test_frames_of_an_engine_have_their_own_functions():
+def test_distributed_frames_raise():
     dd = pytest.importorskip("dask.dataframe")
     frame = dd.from_pandas(pd.DataFrame({"a": [1, 2]}), npartitions=1)
     with pytest.raises(TypeError, match=r"use hybrid_encoder\.dask\.fit\(encoder, X\)"):
         _tables.open_table(frame)
+
+
+@pytest.mark.parametrize("X", [np.empty((0, 3)), pd.DataFrame({"a": []})], ids=["array", "frame"])
+def test_tables_without_rows_can_be_allowed(X):
+    assert _tables.open_table(X, least_rows=0).shape == X.shape
+
+
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        (pd.DataFrame({"b": [1], "a": [2]}), ["b", "a"]),
+        (pd.DataFrame([[1, 2]]), None),
+        (np.array([[1, 2]]), None),
+    ],
+    ids=["text", "numbers", "array"],
+)
+def test_feature_names(X, expected):
+    names = _tables.feature_names(_tables.open_table(X))
+    assert (None if names is None else names.tolist()) == expected
+    assert _tables.feature_names_out(names, 2) == (expected or ["x0", "x1"])
+
+
+def test_names_of_text_and_numbers_raise():
+    table = _tables.open_table(pd.DataFrame([[1, 2]], columns=["a", 1]))
+    with pytest.raises(TypeError, match="feature names"):
+        _tables.feature_names(table)
+
+
+@pytest.mark.parametrize("n_rows", [1, 2])
+def test_cells(container, n_rows):
+    X = container({"a": ["x", None][:n_rows], "b": [1.5, 2.5][:n_rows]})
+    found = [list(row) for row in _tables.cells(_tables.open_table(X))]
+    expected = [["x", 1.5], [None, 2.5]][:n_rows]
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in found] == expected
+
+
+@pytest.mark.parametrize("dtype", ["M8[ns]", "m8[s]"])
+def test_arrays_of_times_have_no_cells(dtype):
+    assert _tables.cells(np.zeros((2, 1), dtype=dtype)) is None

@@ -2,12 +2,9 @@ import numpy as np
 import pytest
 
 from hybrid_encoder._input import text as _text
+from tests.conftest import objects
 
 VALUES = ["b", "", "naïve", "日本語", "a", "b", "𝄞", "\uffff"]
-
-
-def objects(values):
-    return np.array(values, dtype=object)
 
 
 def text(values, without_arrow):
@@ -49,9 +46,7 @@ def test_missing(without_arrow):
 
 @pytest.mark.parametrize("cells", [[1, "a"], ["a", 1], ["a", b"b"], [b"b"], [None], ["a", ["b"]], [{}]])
 def test_other_cells_are_not_text(cells):
-    column = np.empty(len(cells), dtype=object)
-    column[:] = cells
-    assert _text.from_objects(column) is None
+    assert _text.from_objects(objects(cells)) is None
 
 
 def test_concatenate(without_arrow):

@@ -1,7 +1,7 @@
-"""What a release has written is read by all later ones: files of each stand in tests/data.
+"""Files of every release, which later releases must read.
 
-No file here is ever made anew. Where one of these tests fails, the form has changed and needs a format
-version of its own.
+A failure of one of these tests means that the saved form has changed, which needs a new format version
+once the release is out.
 """
 
 import json
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.make_release import ENCODERS, FORMS, ROWS, go_on, told
+from hybrid_encoder import HybridHashEncoder
+from tests.data.make_release import ENCODERS, FORMS, ROWS, in_form, output_of, update
 from tests.fitted import fitted
 
 RELEASES = sorted((Path(__file__).parents[1] / "data").glob("release_*"))
-KEEPS_COUNTS = [form for form in FORMS if form != "json"]
+WITH_COUNTS = [form for form in FORMS if form != "json"]
 
 of_each_release = pytest.mark.parametrize("release", RELEASES, ids=lambda folder: folder.name)
 of_each_encoder = pytest.mark.parametrize("name", ENCODERS)
@@ -31,83 +32,89 @@ def expected(release, name):
 
 
 def without_changes(encoder):
-    """All that JSON holds of an encoder with its counts."""
-    return {key: value for key, value in fitted(encoder).items() if key != "column_changes_"}
+    """The fitted state without `column_changes_`, which JSON documents do not hold."""
+    return fitted(encoder)["_fitted"]
 
 
-def test_there_are_releases():
+def test_there_is_a_release():
     assert RELEASES
 
 
 @of_each_release
 @of_each_encoder
 @pytest.mark.parametrize("form", FORMS)
-def test_rows_are_encoded_as_they_were(release, name, form):
-    assert told(read(release, name, form)) == expected(release, name)["fitted"]
+def test_a_file_encodes_rows_as_when_it_was_written(release, name, form):
+    assert output_of(read(release, name, form)) == expected(release, name)["fitted"]
 
 
 @of_each_release
 @of_each_encoder
-def test_fit_learns_what_it_did(release, name):
-    assert told(ENCODERS[name]()) == expected(release, name)["fitted"]
-    assert told(go_on(ENCODERS[name]())) == expected(release, name)["gone_on"]
+def test_fit_has_the_same_result_as_in_the_release(release, name):
+    assert output_of(ENCODERS[name]()) == expected(release, name)["fitted"]
+    assert output_of(update(ENCODERS[name]())) == expected(release, name)["updated"]
 
 
 @of_each_release
 @of_each_encoder
-@pytest.mark.parametrize("form", KEEPS_COUNTS)
-def test_what_is_read_is_what_fit_gives(release, name, form):
-    found, anew = read(release, name, form), ENCODERS[name]()
+@pytest.mark.parametrize("form", WITH_COUNTS)
+def test_a_file_holds_the_same_state_as_a_new_fit(release, name, form):
+    found, new = read(release, name, form), ENCODERS[name]()
     state = without_changes if form == "counts.json" else fitted
-    assert state(found) == state(anew)
-    assert found.get_params() == anew.get_params()
+    assert state(found) == state(new)
+    assert found.get_params() == new.get_params()
 
 
 @of_each_release
 @of_each_encoder
-def test_a_document_without_counts_is_what_fit_gives(release, name):
+def test_a_document_without_counts_is_that_of_a_new_fit(release, name):
     assert read(release, name, "json").to_dict() == ENCODERS[name]().to_dict()
 
 
 @of_each_release
 @of_each_encoder
-@pytest.mark.parametrize("form", KEEPS_COUNTS)
-def test_learning_goes_on(release, name, form):
-    found = go_on(read(release, name, form))
-    assert told(found) == expected(release, name)["gone_on"]
-    assert fitted(found) == fitted(go_on(ENCODERS[name]()))
+@pytest.mark.parametrize("form", WITH_COUNTS)
+def test_partial_fit_continues_from_a_file(release, name, form):
+    found = update(read(release, name, form))
+    assert output_of(found) == expected(release, name)["updated"]
+    assert fitted(found) == fitted(update(ENCODERS[name]()))
 
 
 @of_each_release
 @of_each_encoder
-def test_documents_are_written_as_they_were(release, name):
-    encoder = ENCODERS[name]()
-    for form, counts in (("json", False), ("counts.json", True)):
-        assert encoder.to_dict(counts=counts) == json.loads((release / f"{name}.{form}").read_text())
+@pytest.mark.parametrize(("form", "counts"), [("json", False), ("counts.json", True)])
+def test_a_document_is_written_as_in_the_release(release, name, form, counts):
+    written = json.loads((release / f"{name}.{form}").read_text())
+    assert ENCODERS[name]().to_dict(counts=counts) == written
 
 
 @of_each_encoder
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("goes_on", [False, True], ids=["fitted", "gone-on"])
-def test_what_is_written_today_is_read(name, form, goes_on):
+@pytest.mark.parametrize("updated", [False, True], ids=["fitted", "updated"])
+def test_every_form_is_written_and_read(name, form, updated):
     if form == "skops":
         pytest.importorskip("skops.io")
-    encoder = go_on(ENCODERS[name]()) if goes_on else ENCODERS[name]()
+    encoder = update(ENCODERS[name]()) if updated else ENCODERS[name]()
     writer, reader = FORMS[form]
     found = reader(writer(encoder))
-    assert told(found) == told(encoder)
-    if form in KEEPS_COUNTS:
+    assert output_of(found) == output_of(encoder)
+    if form in WITH_COUNTS:
         state = without_changes if form == "counts.json" else fitted
         assert state(found) == state(encoder)
 
 
-def test_what_is_frozen_is_worth_it():
-    """Every kind of column, classes, lost counts and slots that changed hands are in the files."""
+def test_the_files_cover_names_kinds_classes_dropped_counts_and_replacements():
     supervised, streamed = (make() for make in ENCODERS.values())
     assert supervised.report()["kind"].tolist() == ["text", "number", "number", "list of text"]
-    assert len(supervised._class_labels) == 3
+    assert len(supervised._fitted.class_labels) == 3
+    assert hasattr(streamed, "feature_names_in_")
+    assert not hasattr(supervised, "feature_names_in_")
     assert streamed.report()["count_error"].max() > 0
     assert len(streamed.column_changes_) > 0
     for encoder in (supervised, streamed):
-        assert len(go_on(encoder).column_changes_) > 0
-        assert (encoder.transform(ROWS).data != 1).any()
+        assert len(update(encoder).column_changes_) > 0
+        assert (encoder.transform(in_form(encoder, ROWS)).data != 1).any()
+
+
+def test_a_release_has_files_of_this_format_version():
+    version = HybridHashEncoder().fit([["a"]]).format_version_
+    assert version in {read(release, "streamed", "json").format_version_ for release in RELEASES}

@@ -1,3 +1,5 @@
+"""The checks of `first_fault` agree with a full implementation of JSON Schema."""
+
 import copy
 import json
 
@@ -7,21 +9,14 @@ from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder
 from hybrid_encoder._serialize import schema as _schema
-from tests.data.make_golden import PARAMETERS, ROWS
-
-LABELS = ["no", "yes"] * 3
+from tests.sample import LABELS, PARAMETERS, ROWS
+from tests.serialize.nested import at, paths
 
 
 def document():
     encoder = HybridHashEncoder(**PARAMETERS).set_params(top_k={0: 2, 3: "auto"})
-    # As it is after JSON: an object of its own for every part.
+    # Through JSON, so that no two parts are the same object.
     return json.loads(json.dumps(encoder.partial_fit(ROWS, LABELS).to_dict(counts=True)))
-
-
-def at(value, path):
-    for part in path:
-        value = value[part]
-    return value
 
 
 def altered(path, value):
@@ -37,7 +32,7 @@ def without(path):
     return found
 
 
-def test_what_to_dict_gives_has_no_fault():
+def test_a_document_has_no_fault():
     assert _schema.first_fault(document()) is None
 
 
@@ -64,42 +59,38 @@ FAULTS = [
         altered(["checksum"], "sha256:12"),
         "checksum is 'sha256:12', and must match ^sha256:[0-9a-f]{64}$",
     ),
-    (altered(["parameters", "top_k"], [[1, 2, 3]]), "parameters.top_k is [[1, 2, 3]], which is none of"),
-    (altered(["counts", "classes"], 3), "counts.classes is 3, which is none of what it may be"),
+    (altered(["parameters", "top_k"], [[1, 2, 3]]), "parameters.top_k is [[1, 2, 3]], and has none of"),
+    (altered(["counts", "classes"], 3), "counts.classes is 3, and has none of the allowed forms"),
     (without(["columns", 2, "head"]), "head is missing in columns[2]"),
     (without(["checksum"]), "checksum is missing"),
+    (without(["fit"]), "fit is missing"),
+    (altered(["fit", "max_features"], "x"), "fit.max_features is 'x', and must be of type integer"),
+    (without(["columns", 0, "coverage", "distinct"]), "distinct is missing in columns[0].coverage"),
     (without(["counts", "columns", 0, "lost"]), "lost is missing in counts.columns[0]"),
 ]
 
 
 @pytest.mark.parametrize(("wrong", "words"), FAULTS, ids=[words for _, words in FAULTS])
-def test_faults(wrong, words):
+def test_faults_are_found(wrong, words):
     fault = _schema.first_fault(wrong)
     assert fault is not None
     assert fault.startswith(words)
 
 
-# JSON, and so jsonschema, knows no NaN.
+# JSON has no NaN.
 IN_JSON = [(wrong, words) for wrong, words in FAULTS if "nan" not in words]
 
 
 @pytest.mark.parametrize("wrong", [wrong for wrong, _ in IN_JSON], ids=[words for _, words in IN_JSON])
-def test_jsonschema_finds_these_faults_too(wrong):
+def test_jsonschema_finds_the_same_faults(wrong):
     jsonschema = pytest.importorskip("jsonschema")
     assert not jsonschema.Draft202012Validator(_schema.schema()).is_valid(wrong)
 
 
-def test_the_schema_is_one():
+def test_the_schema_is_valid():
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(_schema.schema())
     jsonschema.Draft202012Validator(_schema.schema()).validate(document())
-
-
-def paths(value, path=()):
-    yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if type(value) is list else ()
-    for key, part in inner:
-        yield from paths(part, (*path, key))
 
 
 JUNK = st.sampled_from(
@@ -108,14 +99,14 @@ JUNK = st.sampled_from(
 
 
 @given(st.sampled_from(sorted(paths(document()), key=str)[1:]), JUNK)
-def test_it_finds_what_jsonschema_finds(path, junk):
+def test_it_accepts_what_jsonschema_accepts(path, junk):
     jsonschema = pytest.importorskip("jsonschema")
     wrong = altered(path, copy.deepcopy(junk))
     valid = jsonschema.Draft202012Validator(_schema.schema()).is_valid(wrong)
     assert (_schema.first_fault(wrong) is None) == valid
 
 
-def test_every_keyword_of_the_schema_is_looked_at():
+def test_every_keyword_of_the_schema_is_checked():
     known = {"type", "const", "enum", "anyOf", "pattern", "minimum", "maximum", "exclusiveMinimum"}
     known |= {
         "required",

@@ -1,11 +1,9 @@
-"""What Spark fits and encodes is what is fitted and encoded in memory."""
+"""Fit and transform in Spark have the results of fit and transform in memory."""
 
-import dataclasses
 import os
 import pickle
 import sys
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +26,15 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from hybrid_encoder import spark as spark_encoder
-from hybrid_encoder.spark import _candidates as _finding
+from hybrid_encoder.spark import _candidates
+from tests.spark.tables import ROWS, TABLE, WEIGHTS, Y, first_class
 
 pytestmark = [
-    # With --dist loadgroup one worker of pytest-xdist starts Spark, and not each of them.
+    # With --dist loadgroup only one worker of pytest-xdist starts Spark.
     pytest.mark.xdist_group("spark"),
-    # PySpark says so wherever it meets pandas 3, whatever it is asked to do.
+    # PySpark warns about pandas 3 in every call.
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
-    # PySpark 4.1 leaves the sockets that results come by to the garbage collector.
+    # PySpark 4.1 leaves sockets to the garbage collector.
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
@@ -44,7 +43,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
-    """A small Spark of this process, which listens to nobody else and leaves nothing behind."""
+    """A small Spark session that listens to this process only and writes to a temporary folder."""
     folder = tmp_path_factory.mktemp("spark")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYSPARK_PYTHON", sys.executable)
@@ -60,7 +59,7 @@ def spark(tmp_path_factory):
             "spark.local.dir": str(folder),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
             "spark.sql.shuffle.partitions": "1",
-            # Compiling code and revising plans would take several times as long as the work itself.
+            # Compiling code and revising plans take several times as long as the work.
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
             "spark.sql.adaptive.enabled": "false",
             "spark.sql.codegen.wholeStage": "false",
@@ -76,57 +75,6 @@ def spark(tmp_path_factory):
         session.stop()
 
 
-# Columns of all types. What makes a difference somewhere is in one of them: text that is empty, beyond
-# ASCII, in another order as UTF-16, or missing; integers beyond what a float can carry; NaN and null, 0
-# of both signs; lists without elements, without values, missing, with repeats.
-TEXTS = ["US", "FR", "US", None, "", "é", "\U0001f600", "\uffee", "FR", "US", "us", "NZ"]
-INTEGERS = [2**53 + 1, 2**53, None, 7, 7, -1, 0, 2**53 + 1, 7, 0, 2**62, -(2**63)]
-FLOATS = [0.0, -0.0, float("nan"), None, 1.5, 1.5, 1e300, float("inf"), -2.0, 2.0, 0.0, 2.0**63]
-BOOLEANS = [True, False, None, True, True, True, False, True, True, False, True, True]
-LISTS = [
-    ["a", "b"],
-    [],
-    None,
-    ["a", None],
-    ["b", "b"],
-    ["c"],
-    ["a"],
-    [],
-    ["d", "e", "a"],
-    ["e"],
-    ["a"],
-    ["b"],
-]
-NUMBERS = [[1, 2], [], None, [1, None], [2, 2], [3], [1], [], [4, 5, 1], [5], [1], [2]]
-
-TABLE = pa.table(
-    {
-        "text": pa.array(TEXTS),
-        "integers": pa.array(INTEGERS, pa.int64()),
-        "short": pa.array([value if value is None else value % 100 for value in INTEGERS], pa.int16()),
-        "floats": pa.array(FLOATS, pa.float64()),
-        "single": pa.array([1, None, 0.1, 0.1, 2, 2, 3, 3, 3, 0.1, 1, 7], pa.float32()),
-        "booleans": pa.array(BOOLEANS),
-        "lists": pa.array(LISTS),
-        "numbers": pa.array(NUMBERS, pa.list_(pa.int64())),
-        "nothing": pa.array([None] * 12, pa.string()),
-        "no.list": pa.array([None] * 12, pa.list_(pa.string())),
-        "EMPTY": pa.array([[]] * 12, pa.list_(pa.string())),
-        "empty": pa.array([[None], []] * 6, pa.list_(pa.int32())),
-    }
-)
-ROWS = TABLE.append_column("y", pa.array([0, 1] * 5 + [1, 0])).append_column(
-    "weight", pa.array([1, 2, 0, 3, 1, 1, 2, 5, 1, 1, 1, 1])
-)
-Y = ROWS["y"].to_numpy()
-WEIGHTS = ROWS["weight"].to_numpy().astype(float)
-
-
-def first_class(class_counts, class_totals):
-    """A measure of one's own."""
-    return class_counts[:, 0]
-
-
 @pytest.fixture(scope="module")
 def rows(spark):
     return spark.createDataFrame(ROWS).coalesce(1).cache()
@@ -134,7 +82,7 @@ def rows(spark):
 
 @contextmanager
 def settings(spark, given):
-    """Settings of the session that hold for a while."""
+    """Change settings of the session for the duration of a with statement."""
     before = {name: spark.conf.get(name, None) for name in given}
     for name, value in given.items():
         spark.conf.set(name, value)
@@ -148,7 +96,7 @@ def settings(spark, given):
 
 @pytest.fixture
 def as_shipped(spark):
-    """Spark with plans that it revises and code that it compiles, as users have it."""
+    """Spark with the defaults that users have: revised plans and compiled code."""
     shipped = {
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.codegen.wholeStage": "true",
@@ -164,12 +112,12 @@ def flights(spark):
     return spark.createDataFrame(X[:20_000].assign(late=y[:20_000])).coalesce(1).cache()
 
 
-def test_all_types(rows):
+def test_columns_of_all_types(rows):
     found = fitted(spark_encoder.fit(HybridHashEncoder(), rows.drop("y", "weight")))
     assert found == fitted(HybridHashEncoder().fit(TABLE))
 
 
-def test_all_types_by_class(rows):
+def test_columns_of_all_types_by_class(rows):
     found = fitted(spark_encoder.fit(HybridHashEncoder(), rows.drop("weight"), "y"))
     assert found == fitted(HybridHashEncoder().fit(TABLE, Y))
 
@@ -197,14 +145,14 @@ def test_parameters(rows, parameters):
 
 
 @pytest.mark.parametrize("importance", ["gini", first_class, lambda counts, totals: counts[:, 1]])
-def test_measures_that_look_at_classes(rows, importance):
+def test_measures_that_use_classes(rows, importance):
     encoder = HybridHashEncoder(top_k=2, n_buckets=3, importance=importance)
     found = fitted(spark_encoder.fit(encoder, rows.select(*SOME, "y"), "y"))
     assert found == fitted(encoder.fit(TABLE.select(SOME), Y))
 
 
 @pytest.mark.parametrize("y", [None, "y"])
-def test_weights(rows, y):
+def test_sample_weight(rows, y):
     encoder = HybridHashEncoder(max_features=25)
     df = rows.select(*SOME, "weight", *([y] if y else []))
     found = fitted(spark_encoder.fit(encoder, df, y, sample_weight="weight"))
@@ -221,7 +169,7 @@ def test_fractional_weights(rows):
 
 @pytest.mark.parametrize("n_partitions", [2, 7])
 @pytest.mark.parametrize("y", [None, "y"])
-def test_partitions_and_the_order_of_rows(spark, rows, n_partitions, y):
+def test_partitions_and_the_order_of_rows_do_not_matter(spark, rows, n_partitions, y):
     df = rows.select("text", "lists", "y").orderBy(F.rand(0)).repartition(n_partitions)
     df = df if y else df.drop("y")
     with settings(spark, {"spark.sql.shuffle.partitions": str(n_partitions)}):
@@ -258,7 +206,7 @@ VALUES = pa.array([f"v{i * i % 17}" for i in range(60)])
     [("auto", labels) for labels in LABELS]
     + [("gini", labels) for labels in LABELS if "fraction" not in labels],
 )
-def test_which_targets_are_looked_at(spark, labels, importance):
+def test_targets_that_are_used(spark, labels, importance):
     table = pa.table({"a": VALUES, "y": LABELS[labels]})
     encoder = HybridHashEncoder(top_k=3, n_buckets=3, importance=importance)
     found = fitted(spark_encoder.fit(encoder, spark.createDataFrame(table).coalesce(1), "y"))
@@ -266,14 +214,14 @@ def test_which_targets_are_looked_at(spark, labels, importance):
     assert found == fitted(encoder.fit(table.select(["a"]), y))
 
 
-def test_a_target_of_any_type_that_is_not_looked_at(rows):
+def test_an_unused_target_may_be_of_any_type(rows):
     df = rows.select("text", F.current_date().alias("day"))
     encoder = HybridHashEncoder(importance="frequency")
     found = fitted(spark_encoder.fit(encoder, df, "day"))
     assert found == fitted(encoder.fit(TABLE.select(["text"])))
 
 
-def test_text_is_told_apart_by_its_bytes(rows):
+def test_text_is_compared_by_its_bytes(rows):
     df = rows.select(
         F.collate("text", "UTF8_LCASE").alias("text"), F.collate("text", "UNICODE").alias("y")
     )
@@ -295,57 +243,6 @@ def test_text_of_a_declared_length(spark, rows):
     assert found == fitted(HybridHashEncoder().fit(TABLE.select(["text"])))
 
 
-# What the tasks do, without Spark
-
-
-def plan_of(encoder):
-    """What an encoder asks of the counts of a column without a target."""
-    encoder._check_names(pd.DataFrame(columns=["a"]), reset=True)
-    return encoder._plan(reserve=False).with_classes(None)
-
-
-def finder(plan, one_by_one, totals):
-    return _finding.Finder(plan, 0, None, np.array([totals]), False, False, one_by_one)
-
-
-def found(rows):
-    """What a task tells in its one row."""
-    (row,) = rows
-    return _finding.unpickled_or_raised(row["found"][0].as_py())
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"top_k": 3},
-        {"top_k": 0},
-        {"top_k": 40},
-        {"top_k": 5, "min_frequency": 0.1},
-        {"top_k": 5, "handle_missing": "ignore"},
-        {"top_k": 4, "importance": "entropy"},
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize(
-    "values",
-    [[*range(31)], [*map(str, range(9)), None, *map(str, range(9, 30))]],
-    ids=["numbers", "text and missing"],
-)
-@pytest.mark.parametrize("ends", [[0, 8], [0, 3, 3, 8], range(9)], ids=["one", "three", "eight"])
-def test_values_that_several_tasks_see_a_few_at_a_time(monkeypatch, parameters, values, ends):
-    plan, weights = plan_of(HybridHashEncoder(**parameters)), np.arange(31.0) % 7 + 1
-    batches = pa.table({"value": values, "weight": weights}).to_batches(max_chunksize=4)
-    whole = found(finder(plan, False, weights.sum()).all(batches))
-    monkeypatch.setattr(_finding, "SOME_GROUPS", 8)
-    task = finder(plan, True, weights.sum())
-    parts = [row for begin, end in pairwise(ends) for row in task.part(batches[begin:end])]
-    few = found(task.whole(parts))
-    assert few.counts.values.tolist() == whole.counts.values.tolist()
-    assert few.ranking.order.tolist() == whole.ranking.order.tolist()
-    for part in ("weights", "missing", "rows", "unlisted", "lost", "most_unlisted"):
-        assert np.array_equal(getattr(few.counts, part), getattr(whole.counts, part)), part
-
-
 @pytest.mark.parametrize(
     "part_of",
     [
@@ -356,7 +253,7 @@ def test_values_that_several_tasks_see_a_few_at_a_time(monkeypatch, parameters, 
     ids=["sample", "limit", "filter"],
 )
 def test_all_columns_are_counted_over_the_same_rows(spark, tmp_path, part_of):
-    # Which rows go where in a repartition depends on the columns that they have by then.
+    # The partition of a row depends on the columns that are left when it is repartitioned.
     pairs = spark.range(20_000).selectExpr("id % 3000 AS a", "concat('v', id % 3000) AS b")
     pairs.repartition(3).write.parquet(str(tmp_path / "pairs"))
     df = part_of(spark.read.parquet(str(tmp_path / "pairs")).repartition(5))
@@ -364,7 +261,7 @@ def test_all_columns_are_counted_over_the_same_rows(spark, tmp_path, part_of):
     assert {f"v{value}" for value in a} == set(b)
 
 
-def test_what_a_function_of_ones_own_raises(spark):
+def test_errors_of_a_callable_are_raised_on_the_driver(spark):
     def broken(class_counts, class_totals):
         raise KeyError("mine")
 
@@ -373,31 +270,22 @@ def test_what_a_function_of_ones_own_raises(spark):
     assert "On an executor" in caught.value.__notes__[-1]
 
 
-def test_the_encoder_itself_names_the_functions_for_spark(spark):
+def test_the_encoder_names_the_functions_for_spark(spark):
     with pytest.raises(TypeError, match=r"use hybrid_encoder\.spark\.fit\(encoder, X\)"):
         HybridHashEncoder().fit(spark.range(3))
 
 
-def test_rows_that_change_from_job_to_job_are_refused():
-    batches = pa.table({"value": ["a", "b"], "weight": [2.0, 1.0]}).to_batches()
-    with pytest.raises(ValueError, match="Column 'a': df had other rows when they were counted before"):
-        found(finder(plan_of(HybridHashEncoder()), False, 4.0).all(batches))
-
-
-def test_what_one_of_several_tasks_refuses_is_refused():
-    batches = pa.table({"value": ["a", None], "weight": [2.0, 1.0]}).to_batches(max_chunksize=1)
-    task = dataclasses.replace(finder(plan_of(HybridHashEncoder()), True, 3.0), no_missing=True)
-    parts = [row for batch in batches for row in task.part([batch])]
-    with pytest.raises(ValueError, match="Column 'a' has values that are missing"):
-        found(task.whole(parts))
-
-
 @pytest.mark.parametrize("y", [None, "y"])
 @pytest.mark.parametrize("weight", [None, "weight"])
-def test_what_reaches_the_driver_is_bounded(spark, monkeypatch, y, weight):
+def test_the_driver_receives_a_bounded_amount(spark, monkeypatch, y, weight):
     sent = []
-    answer = _finding.answer
-    monkeypatch.setattr(_finding, "answer", lambda told, by: sent.append(told) or answer(told, by))
+    result_of = _candidates.result_of
+
+    def spy(pickled, selector):
+        sent.append(pickled)
+        return result_of(pickled, selector)
+
+    monkeypatch.setattr(_candidates, "result_of", spy)
     df = spark.range(50_000).selectExpr("cast(id as string) AS a", "id % 3 AS y", "id % 5 AS weight")
     unused = [name for name in ("y", "weight") if name not in (y, weight)]
     spark_encoder.fit(HybridHashEncoder(top_k=10, n_buckets=5), df.drop(*unused), y, weight)
@@ -413,15 +301,15 @@ def test_what_reaches_the_driver_is_bounded(spark, monkeypatch, y, weight):
     [
         (
             "cast(1.5 AS decimal(5, 2))",
-            r"Column 'a' is of Spark's type decimal\(5,2\).*Cast it to string",
+            r"Column 'a' has the Spark type decimal\(5,2\).*Cast it to string",
         ),
-        ("current_date()", "Column 'a' is of Spark's type date; argument must be.*Cast it"),
-        ("current_timestamp()", "Column 'a' is of Spark's type timestamp"),
-        ("named_struct('x', 1)", "Column 'a' is of Spark's type struct.*columns of their own"),
-        ("map('x', 1)", "Column 'a' is of Spark's type map.*columns of their own"),
-        ("cast('x' AS binary)", "Column 'a' is of Spark's type binary"),
-        ("array(array(1))", "Column 'a' is of Spark's type array<array<int>>.*flatten"),
-        ("array(current_date())", "Column 'a' is of Spark's type array<date>"),
+        ("current_date()", "Column 'a' has the Spark type date; argument must be.*Cast it"),
+        ("current_timestamp()", "Column 'a' has the Spark type timestamp"),
+        ("named_struct('x', 1)", "Column 'a' has the Spark type struct.*Select its fields"),
+        ("map('x', 1)", "Column 'a' has the Spark type map.*Select its fields"),
+        ("cast('x' AS binary)", "Column 'a' has the Spark type binary"),
+        ("array(array(1))", "Column 'a' has the Spark type array<array<int>>.*flatten"),
+        ("array(current_date())", "Column 'a' has the Spark type array<date>"),
     ],
 )
 def test_types_that_cannot_be_encoded(rows, expression, words):
@@ -441,7 +329,7 @@ BAD_FITS = {
     "unknown weight": (ValueError, "no column 'z', named as sample_weight", {"sample_weight": "z"}),
     "text as weight": (
         TypeError,
-        "sample_weight='text' is of Spark's type string",
+        "sample_weight='text' has the Spark type string",
         {"sample_weight": "text"},
     ),
     "negative weight": (
@@ -452,7 +340,7 @@ BAD_FITS = {
     "missing weight": (ValueError, "Input sample_weight contains NaN", {"sample_weight": "floats"}),
     "date as y": (
         TypeError,
-        "y='day' is of Spark's type date; classes are",
+        "y='day' has the Spark type date; classes are",
         {"df": lambda df: df.withColumn("day", F.current_date()), "y": "day"},
     ),
     "no target": (
@@ -471,12 +359,12 @@ BAD_FITS = {
     "twice": (ValueError, "df has 2 columns 'y'. Rename", {"df": lambda df: df.select("y", "y")}),
     "missing": (
         ValueError,
-        "Column 'text' has values that are missing",
+        "Column 'text': it has values that are missing",
         {"encoder": HybridHashEncoder(handle_missing="error")},
     ),
     "infinite": (
         ValueError,
-        "Column 'floats' has values that are infinite",
+        "Column 'floats': it has values that are infinite",
         {
             "encoder": HybridHashEncoder(handle_missing="error"),
             "df": lambda df: df.select("floats").filter("floats = floats AND NOT isnan(floats)"),
@@ -489,7 +377,7 @@ BAD_FITS = {
     ),
     "bad scores": (
         ValueError,
-        "Column 'text': importance must give one finite score per value",
+        "Column 'text': importance must return one finite score per value",
         {"encoder": HybridHashEncoder(importance=lambda counts, totals: None)},
     ),
     "small budget": (ValueError, "max_features", {"encoder": HybridHashEncoder(max_features=1)}),
@@ -497,7 +385,7 @@ BAD_FITS = {
 
 
 @pytest.mark.parametrize("case", BAD_FITS)
-def test_a_fit_that_is_refused_leaves_the_encoder_as_it_was(rows, case):
+def test_a_failed_fit_does_not_change_the_encoder(rows, case):
     kind, words, given = BAD_FITS[case]
     given = dict(given)
     df = given.pop("df", lambda df: df)(rows.select("text", "floats", "single", "weight", "y"))
@@ -508,7 +396,7 @@ def test_a_fit_that_is_refused_leaves_the_encoder_as_it_was(rows, case):
     assert before is None or vars(encoder) == before
 
 
-def test_a_refused_fit_keeps_what_was_fitted(rows):
+def test_a_failed_fit_keeps_an_earlier_fit(rows):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
     before = fitted(encoder)
     with pytest.raises(ValueError, match="missing"):
@@ -516,7 +404,7 @@ def test_a_refused_fit_keeps_what_was_fitted(rows):
     assert fitted(encoder) == before
 
 
-def test_an_error_on_an_executor_says_where(rows):
+def test_an_error_on_an_executor_has_its_traceback(rows):
     def broken(counts, totals):
         raise ValueError("out of ideas")
 
@@ -525,10 +413,10 @@ def test_an_error_on_an_executor_says_where(rows):
     assert "in broken" in caught.value.__notes__[0]
 
 
-# Afterwards
+# Transform, and partial_fit after fit
 
 
-def test_goes_on_as_after_fit(rows):
+def test_partial_fit_continues_as_after_fit_in_memory(rows):
     encoder = HybridHashEncoder(top_k=3, n_buckets=4)
     found = pickle.loads(
         pickle.dumps(spark_encoder.fit(encoder, rows.select("text", "lists", "y"), "y"))
@@ -548,7 +436,7 @@ def test_goes_on_as_after_fit(rows):
     ],
     ids=lambda parameters: ",".join(parameters) or "default",
 )
-def test_encodes_as_in_memory(rows, parameters):
+def test_transform_equals_transform_in_memory(rows, parameters):
     encoder = HybridHashEncoder(**parameters).set_output(transform="default").fit(TABLE)
     found = spark_encoder.transform(encoder, rows, output="arrays").toArrow()
     expected = encoder.set_params(sparse_output=True).transform(TABLE)
@@ -557,7 +445,7 @@ def test_encodes_as_in_memory(rows, parameters):
     assert found["values"].to_pylist() == [row.data.tolist() for row in expected]
 
 
-def test_the_encoder_is_not_touched(rows):
+def test_transform_does_not_change_the_encoder(rows):
     encoder = HybridHashEncoder(sparse_output=False, n_jobs=2).set_output(transform="pandas").fit(TABLE)
     before, parameters = fitted(encoder), encoder.get_params()
     spark_encoder.transform(encoder, rows)
@@ -565,7 +453,7 @@ def test_the_encoder_is_not_touched(rows):
     assert encoder.get_params() == parameters
 
 
-def test_columns_in_any_order_and_of_any_name(rows):
+def test_columns_in_any_order_with_any_names(rows):
     encoder = HybridHashEncoder(top_k=1, n_buckets=2).fit(
         TABLE.select(["text", "no.list", "EMPTY", "empty"])
     )
@@ -579,7 +467,7 @@ def test_columns_in_any_order_and_of_any_name(rows):
 
 
 @pytest.mark.usefixtures("as_shipped")
-def test_logistic_regression_on_vectors_in_a_file(flights, spark, tmp_path):
+def test_logistic_regression_on_vectors_of_a_parquet_file(flights, spark, tmp_path):
     path = str(tmp_path / "flights")
     flights.write.parquet(path)
     df = spark.read.parquet(path)
@@ -599,7 +487,7 @@ def test_logistic_regression_on_vectors_in_a_file(flights, spark, tmp_path):
 @pytest.mark.parametrize("output", ["vector", "arrays"])
 def test_no_rows(rows, output):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
-    for none in (rows.limit(0), rows.filter("text = 'nobody'")):
+    for none in (rows.limit(0), rows.filter("text = 'other'")):
         assert spark_encoder.transform(encoder, none, output=output).collect() == []
 
 
@@ -619,25 +507,25 @@ def test_names_of_new_columns(rows, given, names):
         (
             "text",
             {"output_cols": ["a", "b"]},
-            "makes 1 new columns, such as features; output_cols names 2",
+            "makes 1 new columns, by default features; output_cols names 2",
         ),
-        ("text", {"output_cols": ["TEXT"]}, "There is a column 'TEXT' already"),
-        ("text", {"output": "arrays", "output_cols": ["a", "a"]}, "There is a column 'a' already"),
+        ("text", {"output_cols": ["TEXT"]}, "df has a column 'TEXT' already"),
+        ("text", {"output": "arrays", "output_cols": ["a", "a"]}, "df has a column 'a' already"),
         ("integers", {}, "df has no column 'text', named as a column that the encoder was fitted on"),
     ],
 )
-def test_a_transform_that_is_refused(rows, change, given, words):
+def test_transform_raises(rows, change, given, words):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
     with pytest.raises(ValueError, match=words):
         spark_encoder.transform(encoder, rows.select(change), **given)
 
 
-def test_an_encoder_without_names_is_refused(rows):
+def test_transform_refuses_an_encoder_without_names(rows):
     with pytest.raises(ValueError, match="fitted on columns without names"):
         spark_encoder.transform(HybridHashEncoder().fit([["a"]]), rows)
 
 
-def test_an_encoder_that_is_not_fitted_is_refused(rows):
+def test_transform_refuses_an_unfitted_encoder(rows):
     with pytest.raises(NotFittedError):
         spark_encoder.transform(HybridHashEncoder(), rows)
 
@@ -652,32 +540,13 @@ def test_an_encoder_that_is_not_fitted_is_refused(rows):
         ("lists AS text", "Column 'text', row 0: it held single values at fit and holds lists now"),
     ],
 )
-def test_columns_of_another_kind_than_at_fit(rows, select, words):
+def test_transform_refuses_columns_of_another_kind(rows, select, words):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
     with pytest.raises(PythonException, match=words):
         spark_encoder.transform(encoder, rows.selectExpr(select)).collect()
 
 
-def test_names_of_new_columns_are_text(rows):
+def test_names_of_new_columns_must_be_text(rows):
     encoder = HybridHashEncoder().fit(TABLE.select(["text"]))
-    with pytest.raises(TypeError, match="output_cols are names; one is 3"):
+    with pytest.raises(TypeError, match="output_cols must be strings; one is 3"):
         spark_encoder.transform(encoder, rows.select("text"), output_cols=[3])
-
-
-@pytest.mark.parametrize("columns", [["text"], ["integers", "lists"], ["floats", "text", "numbers"]])
-def test_a_batch_on_an_executor(columns):
-    from hybrid_encoder.spark import _udf as _encoding
-
-    table = TABLE.select(columns)
-    encoder = HybridHashEncoder(top_k=2, n_buckets=5, importance=first_class, dtype=np.float32)
-    expected = encoder.fit(table, Y).transform(table).tocsr()
-    served = _encoding._unpickled(_encoding._served(encoder))
-    cells = pa.StructArray.from_arrays([column.combine_chunks() for column in table], names=columns)
-    arrays = _encoding._encode(served, cells, "arrays")
-    vectors = _encoding._encode(served, cells, "vector")
-    for name, part in (("indices", expected.indices), ("values", expected.data)):
-        rows = [row.tolist() for row in np.split(part, expected.indptr[1:-1])]
-        assert arrays.field(name).to_pylist() == rows
-        assert vectors.field(name).to_pylist() == rows
-    assert set(vectors.field("size").to_pylist()) == {expected.shape[1]}
-    assert set(vectors.field("type").to_pylist()) == {0}

@@ -1,34 +1,20 @@
 import numpy as np
 import pytest
 
-from hybrid_encoder._transform.fitted_column import settle
+from hybrid_encoder._input.errors import ColumnError
+from hybrid_encoder._transform.fitted_column import read_new
 from hybrid_encoder._transform.hashing import seeds_of
-from hybrid_encoder._transform.layout import Layout
+from tests.conftest import objects
+from tests.transform.builders import columns
 
-HEADS = {
-    "text": np.array(["a", "b"], dtype=object),
-    "number": np.array([7]),
-    None: np.array([], dtype=object),
-}
-SETTINGS = {"seed": 3, "n_hashes": 2, "handle_missing": "value"}
+HEADS = {"text": ["a", "b"], "number": [7], None: []}
 
 
-def settled(kinds=("text", "number", None), multi_hot=False, indicator=True, before=(), **settings):
-    """Columns with two free slots each and four buckets more than the one before."""
-    heads = [HEADS[kind] for kind in kinds]
-    n_slots = np.array([len(head) + 2 for head in heads])
-    layout = Layout(n_slots, 4 * np.arange(len(kinds)), indicator)
-    lists = [multi_hot] * len(kinds)
-    return settle(kinds, kinds, lists, heads, layout, SETTINGS | settings, before)
-
-
-def column_of(kind, **settings):
-    return settled([kind], **settings)[0]
-
-
-def cells(*values):
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
+def column_of(kind, multi_hot=False, **settings):
+    """A column of some kind, with two free slots."""
+    head = HEADS[kind]
+    [column] = columns([len(head) + 2], [4], heads=[head], multi_hot=[multi_hot], **settings)
+    assert column.kind == kind
     return column
 
 
@@ -39,25 +25,33 @@ def cells(*values):
         (False, [(0, 4, -1, 4), (4, 7, -1, 11), (11, 13, -1, 21)]),
     ],
 )
-def test_output_columns_are_those_of_the_layout(indicator, expected):
-    columns = settled(indicator=indicator)
-    found = [(column.start, column.first_bucket, column.indicator, column.end) for column in columns]
+def test_positions_of_the_output_columns(indicator, expected):
+    three = columns([4, 3, 2], [0, 4, 8], indicator, list(HEADS.values()))
+    found = [(column.start, column.first_bucket, column.indicator, column.end) for column in three]
     assert found == expected
-    assert [column.n_slots for column in columns] == [4, 3, 2]
-    assert [column.n_buckets for column in columns] == [0, 4, 8]
+    assert [column.n_slots for column in three] == [4, 3, 2]
+    assert [column.locator.n_buckets for column in three] == [0, 4, 8]
+
+
+def test_arguments_are_per_column():
+    found = columns([2, 1, 0], [0, 0, 1], heads=list(HEADS.values()), multi_hot=[False, True, False])
+    assert [column.label for column in found] == ["c0", "c1", "c2"]
+    assert [column.kind for column in found] == ["text", "number", None]
+    assert [column.multi_hot for column in found] == [False, True, False]
+    assert [column.vocabulary.values.tolist() for column in found] == [["a", "b"], [7], []]
 
 
 @pytest.mark.parametrize("n_hashes", [1, 2])
-def test_the_rules_are_those_of_the_settings(n_hashes):
-    column = column_of("text", n_hashes=n_hashes, handle_missing="ignore")
-    assert column.rules == (column.vocabulary, 0, seeds_of(3, n_hashes), True)
-
-
-def test_vocabularies_of_the_same_values_serve_again():
-    before = settled()
-    after = settled(["text", None, None], before=before)
-    same = [old.vocabulary is new.vocabulary for old, new in zip(before, after, strict=True)]
-    assert same == [True, False, True]
+@pytest.mark.parametrize(
+    ("handle_missing", "ignore", "refuse"),
+    [("value", False, False), ("ignore", True, False), ("error", False, True)],
+)
+def test_settings_of_a_column(n_hashes, handle_missing, ignore, refuse):
+    column = column_of("text", seed=3, n_hashes=n_hashes, handle_missing=handle_missing)
+    assert column.locator.seeds == seeds_of(3, n_hashes)
+    assert column.locator.ignore_missing == ignore
+    assert column.refuse_missing == refuse
+    assert column.vocabulary is column.locator.vocabulary
 
 
 @pytest.mark.parametrize(
@@ -73,44 +67,59 @@ def test_vocabularies_of_the_same_values_serve_again():
     ],
     ids=str,
 )
-def test_rows_of_the_form_of_fit_are_read(kind, multi_hot, values):
-    column = column_of(kind, multi_hot=multi_hot)
-    for read in (column.read, column.read_more):
-        found = read(cells(*values))
+def test_rows_of_the_same_kind_as_in_fit(kind, multi_hot, values):
+    column = column_of(kind, multi_hot)
+    for read in (column.read, column.read_batch):
+        found = read(objects(values))
         assert found.n_cells == len(values)
         assert (found.lengths is not None) == multi_hot
 
 
 @pytest.mark.parametrize(
-    ("kind", "multi_hot", "values", "words"),
+    ("kind", "multi_hot", "values", "row", "words"),
     [
-        ("text", False, ["a", 1], "Column 'text', row 11: 1 is a number in a column of text"),
-        ("text", False, [None, 1], "Column 'text', row 11: 1 is a number, but the column held text"),
-        ("number", False, ["a"], "Column 'number', row 10: 'a' is a text, but the column held numbers"),
-        ("text", False, [["a"]], "row 10: it held single values at fit and holds lists now"),
-        ("text", True, ["a"], "row 10: it held lists at fit and holds single values now"),
+        ("text", False, ["a", 1], 1, "1 is a number in a column of text"),
+        ("text", False, [None, 1], 1, "1 is a number, but the column held text"),
+        ("number", False, ["a"], 0, "'a' is a text, but the column held numbers"),
+        ("text", False, [["a"]], 0, "it held single values at fit and holds lists now"),
+        ("text", True, ["a"], 0, "it held lists at fit and holds single values now"),
     ],
     ids=str,
 )
-def test_rows_of_another_form_are_refused(kind, multi_hot, values, words):
-    with pytest.raises(TypeError, match=words):
-        column_of(kind, multi_hot=multi_hot).read(cells(*values), 10)
+def test_rows_of_another_kind_raise(kind, multi_hot, values, row, words):
+    column, raw = column_of(kind, multi_hot), objects(values)
+    with pytest.raises(TypeError, match=f"Column 'c0', row {10 + row}: {words}"):
+        column.read(raw, first_row=10)
+    with pytest.raises(TypeError, match=f"Column 'c0', row {row}: {words}"):
+        column.read_batch(raw)
 
 
 @pytest.mark.parametrize("values", [["a"], [1], [["a"]]], ids=str)
-def test_a_column_of_nothing_so_far_may_become_any(values):
-    assert column_of(None).read_more(cells(*values)).kind is not None
+def test_a_batch_for_a_column_of_missing_values_may_be_of_any_kind(values):
+    assert column_of(None).read_batch(objects(values)).kind is not None
 
 
-def test_what_was_of_lists_stays_of_lists():
+def test_an_error_in_a_batch_for_a_column_of_missing_values_names_the_column():
+    with pytest.raises(TypeError, match="Column 'c0', row 1: 1 is a number in a column of text"):
+        column_of(None).read_batch(objects(["a", 1]))
+
+
+def test_a_batch_for_a_column_of_empty_lists_must_hold_lists():
     with pytest.raises(TypeError, match="it held lists at fit and holds single values now"):
-        column_of(None, multi_hot=True).read_more(cells("a"))
+        column_of(None, multi_hot=True).read_batch(objects(["a"]))
 
 
 @pytest.mark.parametrize("kind", ["number", None])
 @pytest.mark.parametrize("value", [None, np.inf])
-def test_missing_values_are_refused_where_they_are_an_error(kind, value):
+def test_missing_and_infinite_values_raise_where_they_are_an_error(kind, value):
     column = column_of(kind, handle_missing="error")
-    for read in (column.read, column.read_more):
-        with pytest.raises(ValueError, match=rf"Column {kind!r}, row 1: .*handle_missing='error'"):
-            read(cells(1, value))
+    for read in (column.read, column.read_batch):
+        with pytest.raises(ValueError, match=r"Column 'c0', row 1: .*handle_missing='error'"):
+            read(objects([1, value]))
+
+
+def test_new_columns():
+    raw = objects(["a", None])
+    assert read_new(raw, refuse_missing=False).n_cells == 2
+    with pytest.raises(ColumnError, match="the value is missing"):
+        read_new(raw, refuse_missing=True)

@@ -92,9 +92,9 @@ def test_hashes_have_32_bits(hash_some, keys):
     "n_keys",
     [_hashing._CHUNK - 1, _hashing._CHUNK, _hashing._CHUNK + 1, 2 * _hashing._CHUNK + 1],
 )
-def test_chunks_meet(n_keys):
+def test_keys_of_several_chunks(n_keys):
     numbers = range(n_keys)
-    # The other way round too, lest memory of the first time be taken for the second's result.
+    # In reverse order too: memory that is not written may hold the hashes of the first time.
     for order in (numbers, numbers[::-1]):
         keys = [b"%d" % number for number in order]
         assert hash_all(keys, (3,)).tolist() == reference(keys, (3,))
@@ -104,7 +104,7 @@ def test_chunks_meet(n_keys):
 
 
 def peak_memory(work):
-    """Bytes that the work took at its height, its result's included."""
+    """The most bytes that `work` uses at a time, with its result; and the result."""
     tracemalloc.start()
     try:
         result = work()
@@ -124,7 +124,7 @@ def test_many_texts_take_little_more_memory_than_their_hashes_and_bytes():
     starts = np.arange(0, len(data), 8)
     lengths = 5 + starts // 8 % 4
     peak, hashes = peak_memory(lambda: _hashing.hash_texts(data, starts, lengths, (0, 1)))
-    # The comparison of starts and lengths with the end of the data takes as much as these do.
+    # Adding starts and lengths takes as much memory as one of them.
     assert peak < 4 * hashes.nbytes + data.nbytes + starts.nbytes
 
 
@@ -136,7 +136,7 @@ def test_many_texts_take_little_more_memory_than_their_hashes_and_bytes():
         *((0, 4, length) for length in (52, 53, 54, 55)),  # the words end with the data
     ],
 )
-def test_bytes_that_go_on_are_read_where_they_lie(skipped, start, length):
+def test_bytes_inside_the_data_are_not_copied(skipped, start, length):
     data = np.arange(16, dtype=np.uint32).view(np.uint8)[skipped:]
     words, begin = _hashing._aligned_words(data, np.array([start]), np.array([length]))
     assert words.flags.aligned
@@ -156,7 +156,7 @@ def test_data_may_begin_and_end_anywhere(shift, after):
         assert found.tolist() == reference(keys, (0, 1))
 
 
-def test_only_the_named_part_of_the_data_is_read():
+def test_only_the_bytes_of_the_keys_are_read():
     data = np.frombuffer(b"xxxxabcdeyyy", dtype=np.uint8)
     found = _hashing.hash_texts(data, np.array([4, 8]), np.array([5, 1]), (0,))
     assert found.tolist() == reference([b"abcde", b"e"], (0,))
@@ -166,7 +166,7 @@ def test_only_the_named_part_of_the_data_is_read():
     st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20),
     st.integers(1, 2**31 - 1) | st.integers(1, 5),
 )
-def test_pairs_are_two_different_buckets(hashes, n_buckets):
+def test_the_two_buckets_of_a_key_are_different(hashes, n_buckets):
     pair = np.array([hashes, hashes[::-1]], dtype=np.uint32)
     found = _hashing.bucket_pairs(pair, n_buckets)
     for (first, second), h0, h1 in zip(found.tolist(), *pair.tolist(), strict=True):
@@ -176,7 +176,7 @@ def test_pairs_are_two_different_buckets(hashes, n_buckets):
 
 
 @given(st.text(max_size=9) | st.binary(max_size=9), st.integers(1, 2**31 - 1) | st.integers(1, 5), SEEDS)
-def test_buckets_of_one_key_are_those_of_its_batch(key, n_buckets, seed):
+def test_buckets_of_one_key_are_the_same_as_in_a_batch(key, n_buckets, seed):
     raw = key.encode() if isinstance(key, str) else key
     for n_hashes in (1, 2):
         seeds = _hashing.seeds_of(seed, n_hashes)
@@ -198,31 +198,31 @@ def test_all_pairs_of_buckets_are_about_as_likely():
     assert chi_squared < 260  # 189 degrees of freedom: 1 in 2,000
 
 
-def with_the_same_hashes(key):
-    """Another number with the same hash under every seed: SECURITY.md warns of it."""
+def number_with_the_same_hashes(key):
+    """Another number with the same hash for every seed, as described in SECURITY.md."""
     mask, multipliers = 2**32 - 1, (0xCC9E2D51, 0x1B873593)
 
     def rotated(word, bits):
         return (word << bits | word >> 32 - bits) & mask
 
     def changed(word, bit):
-        """The block whose contribution to the state differs in one bit."""
+        """The block that changes one bit more of the state."""
         mixed = rotated(word * multipliers[0] & mask, 15) * multipliers[1] & mask
         mixed ^= 1 << bit
         mixed = rotated(mixed * pow(multipliers[1], -1, 2**32) & mask, 17)
         return mixed * pow(multipliers[0], -1, 2**32) & mask
 
-    # Rotated by 13, bit 18 is the highest, which a multiplication by 5 leaves alone.
+    # A rotation by 13 makes bit 18 the highest, which a multiplication by 5 does not change.
     return changed(key & mask, 18) | changed(key >> 32, 31) << 32
 
 
 @given(st.integers(0, 2**64 - 1), SEEDS)
-def test_numbers_that_collide_under_every_seed(key, seed):
-    other = with_the_same_hashes(key)
+def test_numbers_that_collide_for_every_seed(key, seed):
+    other = number_with_the_same_hashes(key)
     assert other != key
     hashes = _hashing.hash_words(np.array([key, other], dtype=np.uint64), _hashing.seeds_of(seed, 2))
     assert hashes[:, 0].tolist() == hashes[:, 1].tolist()
 
 
-def test_the_number_that_security_md_names():
-    assert with_the_same_hashes(42) == 4301219123228090754
+def test_the_number_in_security_md():
+    assert number_with_the_same_hashes(42) == 4301219123228090754

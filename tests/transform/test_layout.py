@@ -2,11 +2,8 @@ import numpy as np
 import pytest
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._transform.layout import Layout, feature_names
-
-
-def layout(n_slots, n_buckets, indicator=False):
-    return Layout(np.array(n_slots), np.array(n_buckets), indicator)
+from hybrid_encoder._transform.layout import feature_names
+from tests.transform.builders import layout
 
 
 def names(columns, vocabularies, n_buckets, indicator=False, combiner=None):
@@ -17,7 +14,7 @@ def names(columns, vocabularies, n_buckets, indicator=False, combiner=None):
     return found.tolist()
 
 
-def test_columns_follow_each_other():
+def test_widths_and_starts():
     shape = layout([2, 0], [3, 1], indicator=True)
     assert shape.widths.tolist() == [6, 2]
     assert shape.starts.tolist() == [0, 6, 8]
@@ -52,12 +49,12 @@ def test_a_combiner_names_the_slots_of_every_column():
 
 
 def test_a_combiner_must_return_text():
-    refused = "feature_name_combiner must return a string; it returned 5, a int."
-    with pytest.raises(TypeError, match=f"^{refused}$"):
+    message = "feature_name_combiner must return a string; it returned 5, a int."
+    with pytest.raises(TypeError, match=f"^{message}$"):
         names(["c"], [["a"]], [1], combiner=lambda column, value: 5)
 
 
-def test_a_number_is_named_the_same_whatever_stands_beside_it():
+def test_the_name_of_a_number_does_not_depend_on_the_dtype():
     assert feature_names(layout([2], [0]), ["n"], [np.array([3.0, 0.5])]).tolist() == ["n_3", "n_0.5"]
 
 
@@ -66,12 +63,12 @@ def test_a_number_is_named_the_same_whatever_stands_beside_it():
     [(layout([1], [0]), ["a", "b"]), (layout([1, 1], [0, 0]), ["a"])],
     ids=["layout", "names"],
 )
-def test_parts_for_other_numbers_of_columns_are_not_named(shape, columns):
+def test_arguments_for_different_numbers_of_columns_raise(shape, columns):
     with pytest.raises(ValueError, match="argument"):
         feature_names(shape, columns, [np.array(["x"], dtype=object)] * 2)
 
 
-def test_many_equal_names_take_no_longer_than_others():
+def test_many_equal_names():
     values = [np.arange(50_000)]
     found = feature_names(layout([50_000], [0]), ["c"], values, lambda column, value: "x")
     assert found[-1] == "x__50000"
@@ -89,7 +86,7 @@ def test_input_names(X, given, expected):
     assert encoder.get_feature_names_out(given).tolist() == expected
 
 
-def test_slots_that_no_value_has_had_are_free():
+def test_names_of_free_slots():
     values = [np.array(["US"], dtype=object), np.array([], dtype=object), np.array(["#free1"], object)]
     shape = layout([3, 1, 1], [1, 0, 0], indicator=True)
     assert feature_names(shape, ["a", "b", "a"], values).tolist() == [

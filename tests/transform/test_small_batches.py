@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._transform import encode as _encoding
-from hybrid_encoder._transform.small_batches import encode_few, indices_of_few
+from hybrid_encoder._transform import encode as _encode
+from hybrid_encoder._transform.small_batches import encode_rows, row_indices
+from tests.conftest import objects
 
 NUMPY_INTEGERS = [np.dtype(code).type(1) for code in "?bhilqBHILQ"]
 PLAIN = {
@@ -30,35 +31,37 @@ SETTINGS = [
 ]
 
 
-def fitted(kind, **parameters):
-    rows = [[value] for value in COLUMNS[kind]]
-    return HybridHashEncoder(**{"top_k": 2, "n_buckets": 5} | parameters).fit(rows)
-
-
-def the_long_way(monkeypatch, encode, X):
-    with monkeypatch.context() as patch:
-        patch.setattr(_encoding, "FEW", 0)
-        return encode(X)
-
-
-def cell_by_cell(encoder, X):
-    """What the short way gives; None if it leaves these rows to the long one."""
-    return encode_few(X, encoder._settled, encoder._settings["tail_weight"])
+def fit(kind, **parameters):
+    return HybridHashEncoder(**{"top_k": 2, "n_buckets": 5} | parameters).fit(rows_of(COLUMNS[kind]))
 
 
 def rows_of(values):
-    cells = np.empty((len(values), 1), dtype=object)
-    cells[:, 0] = values
-    return cells
+    return objects(values).reshape(-1, 1)
+
+
+def by_column(monkeypatch, encode, X):
+    """The result of the column-wise path."""
+    with monkeypatch.context() as patch:
+        patch.setattr(_encode, "FEW", 0)
+        return encode(X)
+
+
+def entries_of(encoder, X):
+    """The result of the cell-wise path; None if it does not support a cell."""
+    return encode_rows(X, encoder._fitted.columns, encoder._fitted.settings.tail_weight)
+
+
+def indices_of(encoder, X):
+    return row_indices(X, encoder._fitted.columns, encoder.n_hashes)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 @pytest.mark.parametrize("kind", ["text", "number"])
-def test_both_ways_agree(monkeypatch, kind, setting):
-    encoder = fitted(kind, **setting)
+def test_both_paths_agree(monkeypatch, kind, setting):
+    encoder = fit(kind, **setting)
     X = rows_of(PLAIN[kind])
-    assert cell_by_cell(encoder, X) is not None
-    short, long = encoder.transform(X), the_long_way(monkeypatch, encoder.transform, X)
+    assert entries_of(encoder, X) is not None
+    short, long = encoder.transform(X), by_column(monkeypatch, encoder.transform, X)
     assert short.dtype == long.dtype
     assert short.toarray().tolist() == long.toarray().tolist()
     assert short.indices.dtype == np.int32
@@ -68,11 +71,11 @@ def test_both_ways_agree(monkeypatch, kind, setting):
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 @pytest.mark.parametrize("kind", ["text", "number"])
-def test_both_ways_agree_on_indices(monkeypatch, kind, setting):
-    encoder = fitted(kind, **setting)
+def test_both_paths_agree_on_indices(monkeypatch, kind, setting):
+    encoder = fit(kind, **setting)
     X = rows_of(PLAIN[kind])
-    assert indices_of_few(X, encoder._settled, encoder.n_hashes) is not None
-    short, long = encoder.encode_indices(X), the_long_way(monkeypatch, encoder.encode_indices, X)
+    assert indices_of(encoder, X) is not None
+    short, long = encoder.encode_indices(X), by_column(monkeypatch, encoder.encode_indices, X)
     assert (short.dtype, short.shape) == (long.dtype, long.shape)
     assert short.tolist() == long.tolist()
 
@@ -80,10 +83,10 @@ def test_both_ways_agree_on_indices(monkeypatch, kind, setting):
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.none(), min_size=1), st.booleans()
 )
-def test_both_ways_agree_on_any_text(texts, indicator):
-    encoder = fitted("text", tail_indicator=indicator)
+def test_both_paths_agree_on_any_text(texts, indicator):
+    encoder = fit("text", tail_indicator=indicator)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        long = the_long_way(monkeypatch, encoder.transform, rows_of(texts))
+        long = by_column(monkeypatch, encoder.transform, rows_of(texts))
     assert (encoder.transform(rows_of(texts)) != long).nnz == 0
 
 
@@ -92,22 +95,13 @@ class Colour(enum.StrEnum):
 
 
 @pytest.mark.parametrize(
-    ("kind", "values"),
-    [
-        ("text", [Colour.A]),
-        ("text", [np.str_("a")]),
-        ("number", [np.float16(0.5)]),
-    ],
+    ("kind", "value"), [("text", Colour.A), ("text", np.str_("a")), ("number", np.float16(0.5))]
 )
-def test_what_is_not_plain_goes_the_long_way(kind, values):
-    encoder = fitted(kind)
-    assert cell_by_cell(encoder, rows_of(values)) is None
-    assert indices_of_few(rows_of(values), encoder._settled, encoder.n_hashes) is None
-    assert (
-        encoder.transform(rows_of(values)).shape[0]
-        == encoder.encode_indices(rows_of(values)).shape[0]
-        == 1
-    )
+def test_other_cells_take_the_column_wise_path(kind, value):
+    encoder, X = fit(kind), rows_of([value])
+    assert entries_of(encoder, X) is None
+    assert indices_of(encoder, X) is None
+    assert encoder.transform(X).shape[0] == encoder.encode_indices(X).shape[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -119,13 +113,15 @@ def test_what_is_not_plain_goes_the_long_way(kind, values):
         ("number", 2**64, ValueError),
     ],
 )
-def test_what_is_refused_is_refused_in_the_same_words(kind, value, error):
-    encoder = fitted(kind)
+def test_invalid_values_raise_the_same_error(kind, value, error):
+    encoder = fit(kind)
+    assert entries_of(encoder, rows_of([value])) is None
+    assert indices_of(encoder, rows_of([value])) is None
     with pytest.raises(error, match="Column 0, row 0"):
         encoder.transform(rows_of([value]))
 
 
-def test_missing_values_are_refused_where_they_are_an_error():
+def test_missing_values_raise_where_they_are_an_error():
     encoder = HybridHashEncoder(handle_missing="error").fit([["a"]])
     with pytest.raises(ValueError, match="missing"):
         encoder.transform([[None]])
