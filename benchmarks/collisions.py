@@ -2,9 +2,9 @@
 
     python benchmarks/collisions.py [--data FOLDER] [--quick]
 
-The figures are those of docs/how_it_works/collisions.md. FOLDER holds ``loans.parquet`` (US Small
-Business Administration 7(a) loans 1990-2014); without it the values and counts that the tests keep are
-used, which give the same figures.
+The figures are those of docs/how_it_works/collisions.md. FOLDER has ``loans.parquet`` (US Small
+Business Administration 7(a) loans 1990-2014). Without it the command uses values and counts from
+``tests/data``, which give the same figures.
 """
 
 import functools

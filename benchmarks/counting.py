@@ -1,4 +1,4 @@
-"""Cost of partial_fit along a stream, and accuracy of a head from a bounded number of counts.
+"""Time and memory of partial_fit along a stream, and accuracy of a head with a limited number of counts.
 
     python benchmarks/counting.py [--data FOLDER] [--quick]
 

@@ -1,12 +1,16 @@
-"""Sizes from which one implementation is faster than another: measurements behind internal constants.
+"""Sizes from which one implementation is faster than another: measurements for internal constants.
 
     python benchmarks/crossovers.py [--quick]
 
-``text.FEW``: rows encoded cell by cell, against column by column. ``_ARROW_MIN_TEXTS_PER_SLOT``,
-``_ARROW_MAX_SLOTS`` and ``_FINGERPRINTS_MIN_TEXTS`` of ``vocabulary``: look-up of Arrow text by dict or
-fingerprints, which the encoder keeps, against Arrow's hash table, which every call builds anew.
-``hashing._CHUNK`` and ``csr._PART_ROWS``: keys hashed and rows written at a time. The figures are in no
-page.
+The constants are in ``hybrid_encoder/_transform``, and ``FEW`` in ``hybrid_encoder/_input/text.py``:
+
+- ``FEW``: rows that are encoded cell by cell instead of column by column;
+- ``_ARROW_MIN_TEXTS_PER_SLOT``, ``_ARROW_MAX_SLOTS`` and ``_FINGERPRINTS_MIN_TEXTS`` of ``vocabulary``:
+  look-up of Arrow text by a dict or by fingerprints, which are built once, or by Arrow's hash table,
+  which every call builds;
+- ``hashing._CHUNK`` and ``csr._PART_ROWS``: number of keys hashed, and of rows written, at a time.
+
+No page shows the figures.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,10 @@
-"""Fit, transform and a model over Parquet files by two Dask workers, beside the same in memory.
+"""Fit, transform and a model over Parquet files: two Dask workers compared with one process in memory.
 
     python benchmarks/dask_scale.py [--rows 10000000] [--quick]
 
-Each way runs in a process of its own; both must give the same encoder and the same matrix. It reads the
-peak memory of a process from Linux. The figures are those of docs/guide/dask.md.
+Each of the two runs in a separate process. The command checks that both give the same encoder and the
+same matrix. It reads the peak memory of a process from Linux. The figures are those of
+docs/guide/dask.md.
 """
 
 import argparse

@@ -1,7 +1,8 @@
-"""Tables in time order, and the systems that learn from them a month at a time.
+"""Tables in time order, and systems that learn from them month by month.
 
-Each month tests a system before the system learns it. All systems have the same model, scikit-learn's
-SGDClassifier, which sees every row once; they differ in which values have an output column of their own.
+A system is tested on each month before it is trained on it. All systems have the same model,
+scikit-learn's SGDClassifier, which is trained on every row once. They differ in which values have a
+slot.
 """
 
 import time

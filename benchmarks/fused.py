@@ -1,6 +1,6 @@
-"""The work of transform in one pass of C++: what it should cost per cell of text.
+"""Transform in one pass of C++, to measure the time per cell of text without Python.
 
-``FusedEncoder(encoder)`` gives the same matrix as the fitted encoder, bit for bit, for columns of text
+``FusedEncoder(encoder)`` gives exactly the same matrix as the fitted encoder, for columns of text
 without missing values. It needs ``g++`` and pyarrow.
 """
 

@@ -1,4 +1,4 @@
-"""Time of single rows, beside other encoders and scikit-learn's validation, and of threads."""
+"""Time of single rows, compared with other encoders and scikit-learn's validation, and with threads."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,9 +1,9 @@
-"""Peak memory beyond input and output, and the size of a pickle.
+"""Peak memory in addition to input and output, and the size of a pickle.
 
     python benchmarks/memory.py KIND ROWS COLUMNS JOBS
 
-measures one table in a process of its own and prints bytes as JSON; `measure` runs it for several. It
-reads the peak of a process from Linux.
+measures one table and prints bytes as JSON. `measure` runs this command for several tables, each in a
+separate process. The peak memory of a process is read from Linux.
 """
 
 import ctypes

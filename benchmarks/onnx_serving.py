@@ -1,4 +1,4 @@
-"""Size of an ONNX model beside the vocabulary it holds, and its time for one row and for many.
+"""Size of an ONNX model compared with its head and weights, and its time for one row and for many.
 
     python benchmarks/onnx_serving.py [--quick] [--data FOLDER]
 

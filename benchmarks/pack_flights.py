@@ -1,9 +1,9 @@
-"""Write the flights that the package ships: codes and distinct values of each column.
+"""Write the flights for the package: codes and distinct values of each column.
 
     python benchmarks/pack_flights.py flights.csv.gz
 
-Small integers stand for the sorted distinct values of a column, which compresses to a third of the CSV
-and needs only NumPy to read.
+The codes are small integers, the positions of values among the sorted distinct values of a column. The
+compressed file has a third of the size of the CSV, and NumPy can read it.
 """
 
 import sys

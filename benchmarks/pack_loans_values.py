@@ -1,10 +1,10 @@
-"""Write the distinct places and banks of the loans, and how often each occurs, for the tests.
+"""Write the distinct zip codes, cities and banks of the loans with their counts, for the tests.
 
     python benchmarks/pack_loans_values.py --data FOLDER
 
-FOLDER holds ``loans.parquet``: US Small Business Administration 7(a) loans 1990-2014, a work of the
-United States government, in the public domain. For each of the columns Zip, City and Bank the file
-has ``NAME_values``, the bytes of the sorted values, a newline between them, and ``NAME_counts``.
+FOLDER has ``loans.parquet``: US Small Business Administration 7(a) loans 1990-2014, a work of the United
+States government, in the public domain. For each of the columns Zip, City and Bank the written file has
+``NAME_values``, the bytes of the sorted values, separated by newlines, and ``NAME_counts``.
 """
 
 import argparse

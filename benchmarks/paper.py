@@ -2,12 +2,12 @@
 
     python benchmarks/paper.py --data FOLDER [--rows 100000] [--n-jobs 2] [--quick]
 
-Flights (shipped) and, with ``--data``, loans; each trained on earlier rows and tested on later ones,
-and split at random; each with a perceptron on embeddings and a wide-and-deep model. First the number of
-slots varies, with one hash and half of the baseline's buckets (the paper's frequency hashing), then the
-number of buckets, with two hashes and the number of slots that was best on validation rows (hybrid
-hashing). Every result is kept in build/benchmarks, where a stopped run goes on. The figures are those of
-docs/paper.md.
+The tables are the flights in the package and, with ``--data``, the loans. Each table is split in time
+order and at random, and each split has two models: a perceptron on embeddings, and a wide-and-deep
+model. First the number of slots varies, with one hash and half of the baseline's buckets (frequency
+hashing in the paper). Then the number of buckets varies, with two hashes and the number of slots that
+was best on the validation rows (hybrid hashing). Results are saved in build/benchmarks, so that a
+stopped run can continue. The figures are those of docs/paper.md.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Pictures of the paper's experiments."""
+"""Plots of the paper's experiments."""
 
 from pathlib import Path
 

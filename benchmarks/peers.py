@@ -1,8 +1,8 @@
 """The encoders that are compared, with parameters that a user would choose for columns of many values.
 
-Ours has ``SLOTS`` columns for single values and ``BUCKETS`` shared ones per input column. The others get
-the nearest equivalent: as many columns for the most frequent values where they have any, else a hash
-space of a usual size.
+Our encoder has ``SLOTS`` slots and ``BUCKETS`` buckets per input column. The others get the nearest
+equivalent: the same number of columns for the most frequent values if possible, otherwise a hash space
+of a usual size.
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""SVG pictures of the benchmarks, the same bytes whenever they are drawn from the same data."""
+"""SVG plots of the benchmarks. The same data gives the same bytes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

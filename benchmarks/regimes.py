@@ -1,4 +1,4 @@
-"""Two ways to train a linear model on encoded rows: until convergence, and in one pass."""
+"""Two ways to train a linear model on encoded rows: to convergence, and in one pass."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Figures of the benchmarks: CSV files, and the pages of the documentation that show them as tables."""
+"""Write the figures of the benchmarks as CSV files, and as tables into pages of the documentation."""
 
 import argparse
 import importlib.metadata

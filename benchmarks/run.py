@@ -1,8 +1,8 @@
-"""Speed and memory beside other encoders: the figures of docs/benchmarks/speed.md.
+"""Speed and memory compared with other encoders: the figures of docs/benchmarks/speed.md.
 
     python benchmarks/run.py [--quick] [--data FOLDER] [--nvtabular PYTHON] [--out FOLDER]
 
-`make bench` makes an environment with the other encoders, and one for NVTabular, and runs this.
+`make bench` creates an environment with the other encoders and one for NVTabular, and runs this command.
 ``--data`` adds the loans.
 """
 

@@ -1,9 +1,9 @@
-"""Size of a saved encoder, and the time to save and to load it, by file form.
+"""Size of a saved encoder, and the time to save and to load it, by form.
 
     python benchmarks/saving.py [--quick]
 
-The figures are those of docs/guide/saving.md. Times are the minimum of a few rounds, as other load on
-the machine only adds to them.
+The figures are those of docs/guide/saving.md. Times are the minimum of a few rounds, because other load
+on the machine can only make a round slower.
 """
 
 import io

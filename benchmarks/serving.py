@@ -2,9 +2,9 @@
 
     python benchmarks/serving.py [--quick]
 
-The service is examples/service/app.py, in a process of its own on 127.0.0.1; the clients are threads of
-this one. All encoders get the same requests, in turns, and the same linear model follows each. The
-figures are those of docs/guide/serving.md.
+The service is examples/service/app.py, in a separate process on 127.0.0.1; the clients are threads of
+this process. All encoders get the same requests, in turns, and are followed by the same linear model.
+The figures are those of docs/guide/serving.md.
 """
 
 import pickle

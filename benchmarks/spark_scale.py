@@ -1,12 +1,12 @@
-"""Fit and transform with Spark beside the same in memory: seconds, memory, and bytes sent to the driver.
+"""Fit and transform with Spark compared with one process in memory: time, memory, bytes to the driver.
 
     python benchmarks/spark_scale.py [--quick]
 
-Writes a Parquet file of five columns of text and integers with long tails, and a target; both ways read
-it each time, each in a process of its own. Spark has two cores, and driver and executor are one Java
-process, whose memory cannot be separated; on a cluster the driver needs as much as the Python process,
-and room for what the tasks send. Memory is read from Linux. The figures are those of
-docs/guide/spark.md.
+The command writes a Parquet file with a target and five columns of text and integers with long tails.
+Both ways read the file every time, each in a separate process. Spark has two cores. Driver and executor
+are one Java process, so their memory cannot be separated. On a cluster the driver needs as much memory
+as the Python process, and memory for the results of the tasks. Memory is read from Linux. The figures
+are those of docs/guide/spark.md.
 """
 
 import argparse

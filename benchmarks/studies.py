@@ -1,4 +1,4 @@
-"""Studies of many combinations, measured in parallel; a stopped run goes on from the results it kept."""
+"""Studies of many combinations, measured in parallel. Results are saved: a stopped run can continue."""
 
 import argparse
 import json

@@ -1,12 +1,12 @@
-"""Quality by importance, weight, indicator and share of buckets: the study behind the defaults.
+"""Quality by importance, tail weight, indicator and share of buckets: the study behind the defaults.
 
     python benchmarks/study_defaults.py [--data FOLDER] [--rows 100000] [--quick]
 
-Four data sets (flights with and without crosses, loans, online retail; without ``--data`` the flights
-alone), 3, 10 and 25 % of the one-hot columns, two ways to train a linear model. Quality is relative
-cross entropy (RCE) in per cent on a random fifth of the rows; systems are compared split by split. Every
-result is kept in build/benchmarks, where a stopped run goes on. The figures are those of
-docs/benchmarks/study_defaults.md.
+There are four data sets (flights with and without crosses, loans, online retail; without ``--data`` only
+the flights), three sizes (3, 10 and 25 % of the one-hot columns), and two ways to train a linear model.
+Quality is relative cross entropy (RCE) in per cent on a random fifth of the rows. Systems are compared
+split by split. Results are saved in build/benchmarks, so that a stopped run can continue. The figures
+are those of docs/benchmarks/study_defaults.md.
 """
 
 from functools import partial

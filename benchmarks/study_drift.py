@@ -1,8 +1,8 @@
-"""Vocabularies on data that drifts: a month at a time, each of which is a test before it is learnt.
+"""Vocabularies on data that drifts: systems are tested on each month before they are trained on it.
 
     python benchmarks/study_drift.py [--data FOLDER] [--quick]
 
-Every result is kept in build/benchmarks, where a stopped run goes on. The figures are those of
+Results are saved in build/benchmarks, so that a stopped run can continue. The figures are those of
 docs/benchmarks/drift.md.
 """
 

@@ -1,11 +1,11 @@
-"""Loss of quality because the labels that choose the vocabulary are those the model learns from.
+"""Loss of quality if the labels that choose the vocabulary are also those that the model learns from.
 
     python benchmarks/study_leakage.py [--data FOLDER] [--rows 100000] [--quick]
 
-The training rows are cut in two. The model always learns from the first half; the encoder is fitted on
-that half too, as `fit_transform` does, or on the other one, whose labels the model never sees. The
-difference of the two in RCE on the test rows is the loss, for measures that use labels and, to compare,
-for frequency, which does not. The figures are those of docs/guide/importance.md.
+The training rows are cut in two halves. The model always learns from the first half. The encoder is
+fitted on the same half, as in `fit_transform`, or on the other half, whose labels the model does not
+see. The loss is the difference in RCE on the test rows. It is measured for measures that use labels,
+and for frequency, which does not. The figures are those of docs/guide/importance.md.
 """
 
 from functools import partial

@@ -1,4 +1,4 @@
-"""The encoders whose quality is compared, each made for a number of output columns."""
+"""The encoders whose quality is compared, each for a given number of output columns."""
 
 from collections.abc import Callable, Sequence
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Tables of ids with a long tail, and real ones, for measurements of speed and memory."""
+"""Generated tables of ids with a long tail, and real tables, for measurements of speed and memory."""
 
 from collections.abc import Iterable
 from pathlib import Path

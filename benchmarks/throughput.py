@@ -1,4 +1,4 @@
-"""Time of fit and transform for many rows: beside other encoders, by kind of column, by stage."""
+"""Time of fit and transform for many rows: compared with other encoders, by kind of column, by stage."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Times of several jobs, measured in turns, so that other load on the machine affects all alike."""
+"""Times of several jobs, measured in turns, so that other load on the machine affects all of them."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Times of columns of text where pyarrow cannot be imported; run by throughput.py, prints JSON."""
+"""Times of columns of text without pyarrow. `throughput.py` runs this command, which prints JSON."""
 
 import json
 import sys

@@ -1,7 +1,7 @@
-"""The site: Markdown pages, the API from the docstrings, and a gallery of the examples, all of them run.
+"""The site: Markdown pages, the API from the docstrings, and a gallery of the examples, which are run.
 
-``make docs`` builds it into build/site, warnings as errors. Pages are read in the repository too, so
-their links go from file to file; what lies outside this folder has a place on the site (`ELSEWHERE`).
+``make docs`` builds it into build/site, with warnings as errors. The pages can also be read in the
+repository, so their links are paths of files. `ELSEWHERE` changes links to files outside this folder.
 """
 
 import re
@@ -15,10 +15,10 @@ import hybrid_encoder
 
 ROOT = Path(__file__).parents[1]
 
-# Examples that are no pages: the demo, whose table a page draws as a curve; and Spark, which needs Java.
+# Examples without a page: the demo, because another page plots its table; Spark, because it needs Java.
 NO_PAGES = "quickstart|spark_click_model"
 
-# The others, in the order of the questions that come up.
+# The examples with a page, in the order of the gallery.
 PAGES = [
     "how_many_columns.py",
     "which_importance.py",
@@ -49,24 +49,24 @@ extensions = [
 templates_path = ["_templates"]
 default_role = "literal"
 
-# Markdown. Headings can be linked to, as they can in the repository.
+# Markdown. Links to headings work as in the repository.
 myst_heading_anchors = 3
 # A line of prose may begin with "%".
 myst_disable_syntax = ["myst_line_comment"]
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 
-# The API: a page for each public name, at the address that the estimator's "?" in notebooks opens.
+# The API: a page for each public name. In notebooks the "?" of the estimator is a link to its page.
 autosummary_generate = True
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
-# >>> and ... are left out of what is copied, and so is output.
+# The copy button leaves out the prompts and the output.
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
-# Nothing that an example warns of is passed over. A picture that fails to draw fails the build.
+# A FutureWarning in an example, or an example that raises an error, fails the build.
 warnings.filterwarnings("error", category=FutureWarning)
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -105,7 +105,7 @@ html_theme_options = {
 }
 html_sidebars = {"get_started": [], "paper": [], "changelog": [], "security": [], "contributing": []}
 
-# Where the site has what the repository keeps outside docs/.
+# Files outside docs/, as patterns, and their pages on the site.
 ELSEWHERE = {
     r"README\.md": "index.md",
     r"CHANGELOG\.md": "changelog.md",
@@ -115,7 +115,7 @@ ELSEWHERE = {
 
 
 def on_the_site(link: str, page: Path) -> str:
-    """The link of a page to a file of the repository, as a link to where the site has it."""
+    """Replace a link to a file outside docs/ by a link to its page on the site."""
     target = (page.parent / link.partition("#")[0]).resolve()
     if not target.is_relative_to(ROOT) or target.is_relative_to(ROOT / "docs"):
         return link
@@ -127,18 +127,18 @@ def on_the_site(link: str, page: Path) -> str:
 
 
 def suit_the_site(app: Sphinx, name: str, source: list[str]) -> None:
-    """Let a page's links point to the site, and end its doctests where their code does."""
+    """Replace the links of a page, and remove the empty line at the end of its doctests."""
     page = Path(app.env.doc2path(name))
     if page.suffix == ".md":
         text = re.sub(
             r"(?<=\]\()[^\s()<>:]+(?=\))", lambda link: on_the_site(link.group(), page), source[0]
         )
-        # pytest takes a doctest to go on up to an empty line.
+        # For pytest a doctest ends only at an empty line.
         source[0] = re.sub(
             r"^(```python\n>>> (?:(?!^```).)*?)\n\n```$", r"\1\n```", text, flags=re.M | re.S
         )
 
 
 def setup(app: Sphinx) -> None:
-    """Tie in what this file adds."""
+    """Register the function that changes the pages."""
     app.connect("source-read", suit_the_site)

@@ -2,13 +2,13 @@
 Which values have a column, and which collide?
 ==============================================
 
-How much of the data has a slot? How many of the other values can a model not distinguish? Each question
-has a display: it reads the numbers from a fitted encoder, draws them, and returns them as a table.
+Two displays show which share of the rows has a slot, and how many of the other values a model cannot
+distinguish. They compute the numbers from a fitted encoder, draw them, and return them as a table.
 """
 
 # %%
-# Six columns of a year of flights, and an encoder with a tenth of their one-hot columns. It is fitted on
-# the first two thirds of the year; the last third is new to it.
+# The data has six columns of a year of flights, and the encoder a tenth of their one-hot columns. It is
+# fitted on the first two thirds of the year, and compared with the last third.
 
 import sys
 from pathlib import Path
@@ -29,14 +29,14 @@ encoder = HybridHashEncoder(max_features=800).fit(past)
 # The line of a column shows the share of rows that its most frequent values cover. The dot shows the
 # encoder's head: its number of slots, and the share of rows they cover. A dot below its line means that
 # other values have become frequent since ``fit``. The three origins all have a slot. The thousands of
-# tail numbers are all rare, so a small head covers few rows. The black line ranks the values of all
-# columns together, as the shared budget does.
+# tail numbers are all rare, so a small head covers few rows. For the black line the values of all
+# columns are ranked together, as for the shared budget.
 
 coverage = CoverageDisplay.from_estimator(encoder, later).plot()
 plt.show()
 
 # %%
-# The table has a row per value. Here are the most frequent values of later months that have no slot.
+# The table has a row per value. We print the most frequent values of the later months without a slot.
 
 values = coverage.frame(total=True)
 print(values[~values["in_head"]].head(10).to_string(index=False))
@@ -50,10 +50,11 @@ print(known.groupby("column", sort=False)["coverage"].max().round(3).to_string()
 # %%
 # Collisions
 # ----------
-# Two values of the tail with the same two buckets are the same to the model. Their number depends on
-# the number of buckets: with two hashes, on its square. The lines show expected collisions, the crosses
-# collisions counted in these rows, and the dots the encoder's buckets. If at most one tail number in ten
-# may collide, the column needs about 180 buckets: ``HybridHashEncoder(n_buckets={"tailnum": 180})``.
+# A model cannot distinguish two tail values with the same two buckets. The number of pairs of buckets
+# grows with the square of the number of buckets. The lines show expected collisions, the crosses the
+# collisions counted in these rows, and the dots the encoder's buckets. If at most one tail number in
+# ten may collide, the column needs about 180 buckets:
+# ``HybridHashEncoder(n_buckets={"tailnum": 180})``.
 
 collisions = CollisionDisplay.from_estimator(encoder, later).plot()
 plt.show()
@@ -63,7 +64,7 @@ plt.show()
 print(collisions.frame().query("column == 'tailnum'").round(1).to_string(index=False))
 
 # %%
-# Collisions do not always matter: rare tail numbers say almost nothing about delays, so more buckets
+# Collisions do not always matter: rare tail numbers are hardly informative about delays, so more buckets
 # would not improve a model. ``encoder.report(later)`` has the same figures in one row per column.
 #
 # ``python examples/coverage_and_collisions.py FOLDER`` saves both figures in that folder.

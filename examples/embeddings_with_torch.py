@@ -2,15 +2,15 @@
 How small can an embedding table be?
 ====================================
 
-Embedding tables hold most of the parameters of a recommender. ``HybridHashEmbedding`` has one row per
+Embedding tables have most of the parameters of a recommender. ``HybridHashEmbedding`` has one row per
 output column of the encoder: values in the vocabulary (the head) have one row each, and any other value
 (the tail) uses the sum of two bucket vectors. This example compares it with the full table, with a head
 without buckets, and with hashing alone. It needs PyTorch: ``pip install "hybrid-encoder[torch]"``.
 """
 
 # %%
-# 60,000 flights from New York. The target is whether a flight arrived late; a quarter of the rows are
-# for testing.
+# The data is 60,000 flights from New York. The target is whether a flight arrived late. A quarter of the
+# rows are for testing.
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -101,8 +101,8 @@ print(table.round(2).to_string(index=False))
 #
 # From 2,000 parameters on, buckets add 0.2 to 0.4 points to the head in this single run. The gain is
 # small because the head is ranked by the target and already contains the most informative values. With
-# fewer parameters, slots are worth more than buckets. Hashing alone mixes the informative values with
-# all others.
+# fewer parameters, slots improve the model more than buckets. Hashing alone mixes the informative values
+# with all others.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 curves = results.groupby("table", sort=False)

@@ -2,14 +2,14 @@
 How do I encode baskets, lists in cells?
 ========================================
 
-A basket of products, the tags of a page, the last ten clicks: each cell holds a list. You need not
-flatten the lists. The encoding of a cell is the sum over its elements: important products have slots,
-all others have buckets, and an empty list is all zeros.
+Cells may be lists, for example a basket of products, the tags of a page, or the last ten clicks. You
+need not flatten the lists. The encoding of a cell is the sum over its elements: important products have
+slots, all others have buckets, and an empty list is all zeros.
 """
 
 # %%
-# The data is 30,000 baskets of a shop with 5,000 products, most of which sell rarely. Every product
-# raises or lowers the probability that the customer comes again.
+# The data is 30,000 baskets of a shop with 5,000 products, most of which are rarely bought. Every
+# product increases or decreases the probability that the customer comes again.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -88,8 +88,8 @@ print(f"MultiLabelBinarizer, {len(binarizer.classes_):,} columns: {every_product
 
 # %%
 # The list is best at every size. In this data every product has an independent effect, so the tail
-# has much of the information, and the curve rises to the end. If a few products had most of the effect,
-# it would become flat earlier.
+# has much of the information, and more columns always improve the model. If a few products had most of
+# the effect, fewer columns would be enough.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 for (name, curve), colour, marker in zip(

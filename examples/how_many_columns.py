@@ -2,9 +2,9 @@
 How many columns do I need?
 ===========================
 
-One-hot encoding gives every value a column. With how many fewer columns does the model get worse? The
-answer depends on the encoder. Here four encoders get the same number of columns, from 60 to 4,000,
-before the same logistic regression.
+One-hot encoding gives every value a column. How many of these columns does a model need? The answer
+depends on the encoder. Here we compare four encoders with the same number of columns, from 60 to 4,000,
+and the same logistic regression.
 """
 
 # %%
@@ -92,10 +92,10 @@ print(table.round({"RCE": 2, "AUC": 3}).to_string(index=False))
 # The answer
 # ----------
 # Five hundred columns are as good as all the 7,000, and 125 keep three quarters of the RCE. If values
-# rank by frequency, as in the paper, the encoder is as good from 1,000 columns on and much worse from
-# 250 down: a frequent flight number is hardly informative, a day of snow is. ``OneHotEncoder`` needs
-# 2,000 columns for the same quality, because its limit is the same for every input column. Plain
-# hashing never reaches it, because all values share columns.
+# rank by frequency, as in the paper, the encoder is as good with 1,000 columns or more, and much worse
+# with 250 or fewer: a frequent flight number is hardly informative, but a day of snow is.
+# ``OneHotEncoder`` needs 2,000 columns for the same quality, because its limit is the same for every
+# input column. Plain hashing is never as good, because all values share columns.
 
 COLOURS = dict(zip(encoders, ["#0072B2", "#56B4E9", "#D55E00", "#666666"], strict=True))
 MARKERS = dict(zip(encoders, "oDs^", strict=True))
@@ -117,8 +117,8 @@ ax.legend(loc="lower right", fontsize="small")
 plt.show()
 
 # %%
-# In bytes only ``OneHotEncoder`` looks different: it keeps all categories that it has seen, whatever
-# ``max_categories`` is, so its pickle never gets small. ``FeatureHasher`` keeps nothing, so its pickle
+# The second plot has bytes instead of columns. ``OneHotEncoder`` stores all categories of ``fit``, with
+# any ``max_categories``, so its pickle is never small. ``FeatureHasher`` stores nothing, so its pickle
 # is the smallest, but its quality is low.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
@@ -130,7 +130,7 @@ ax.legend(loc="center left", fontsize="small")
 plt.show()
 
 # %%
-# How few columns are enough depends on the data. If thousands of rare values matter together, like
-# the products and customers of a shop, the quality falls earlier: plot this curve for your data. The
-# test rows here are of the same days as the training rows; to predict rows of later days, leave the
+# How many columns are enough depends on the data. If thousands of rare values are informative together,
+# like the products and customers of a shop, a model needs more of them: plot this curve for your data.
+# The test rows here are of the same days as the training rows. To predict rows of later days, leave the
 # date out.

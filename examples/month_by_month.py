@@ -2,10 +2,10 @@
 How does my model keep up with new values?
 ==========================================
 
-Products come and go, shops open and close: a head chosen in January contains fewer and fewer of the new
-values. ``partial_fit`` updates the head every month: the number of columns stays the same, and a value
-that stays in the head keeps its column. ``transfer_weights`` adapts the weights of the model to the
-changed slots, so that its predictions do not jump.
+Every month there are new products and new shops, and a head from January has none of them.
+``partial_fit`` updates the head every month: the number of columns stays the same, and a value that
+stays in the head keeps its column. ``transfer_weights`` adapts the weights of the model to the changed
+slots, so that its predictions do not jump.
 
 Here a linear model learns from two streams, month by month. In a shop, some products are replaced by new
 ones every month. In the year of flights, few values change.
@@ -25,9 +25,9 @@ from hybrid_encoder.metrics import relative_cross_entropy
 # %%
 # Two streams
 # -----------
-# A stream is a list of months, each with its rows and their target. The shop has 3,000 products at any
-# time, most of which sell rarely, and every month 6 % of them are replaced by new ones. Every product
-# has a different probability that it is returned.
+# A stream is a list of months, each with its rows and their target. The shop always has 3,000 products,
+# most of which are rarely bought. Every month 6 % of them are replaced by new ones. The target is
+# whether a product is returned; every product has a different probability.
 
 
 def shop(n_months=24, rows_per_month=15_000, n_products=3_000):
@@ -57,9 +57,9 @@ def flights():
 # %%
 # Three learners
 # --------------
-# They have the same number of columns and the same model, and learn from each month once. The first
-# updates its vocabulary, the second keeps the vocabulary of the first months, and the third has none:
-# plain hashing, with one bucket per value.
+# All three have the same number of columns and the same model, which is trained on each month once. The
+# first ("following") updates its vocabulary. The second ("frozen") keeps the vocabulary of the first
+# months. The third ("hashing") has no vocabulary: it is plain hashing, with one bucket per value.
 
 
 def learners(max_features):
@@ -77,8 +77,8 @@ def linear_model(rate):
 
 
 # %%
-# This is the loop: score a month, then learn from it. The scores are unbiased, because the model has not
-# yet seen the rows of the month.
+# The loop scores a month, and then trains on it. The scores are unbiased, because the model has not yet
+# seen the rows of the month.
 
 
 def run(stream, n_first, max_features, rate):
@@ -106,9 +106,8 @@ def run(stream, n_first, max_features, rate):
 # %%
 # The answer
 # ----------
-# In the shop the frozen head contains fewer and fewer of the products that sell. It soon becomes worse
-# than plain hashing, which still learns in all its columns. The updated vocabulary stays better than
-# both.
+# In the shop the frozen head has fewer of the current products every month. It soon becomes worse than
+# plain hashing, in which every column is still used. The updated vocabulary stays better than both.
 
 tables = {
     "a shop whose products change": run(shop(), 2, 300, 0.02),
@@ -121,9 +120,9 @@ for name, table in tables.items():
 
 # %%
 # On the flights the update gains nothing. Flight numbers change there too, but carriers, airports and
-# hours, which are more informative, do not. The curves depend mostly on the weather of the month, for
-# all three learners; in September and December they are worse than the base rate. Run this loop on a
-# few months of your data to find out whether it gains from updates.
+# hours, which are more informative, do not. All three curves depend mostly on the weather of the month;
+# in September and December the models are worse than the base rate. Run this loop on a few months of
+# your data to find out whether updates improve your model.
 
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for ax, (name, table) in zip(axes, tables.items(), strict=True):

@@ -2,9 +2,9 @@
 Will a new value break my service?
 ==================================
 
-A new aircraft, a missing airport, a flight number that occurs for the first time: the encoder decides
-what a model does with them. Here three encoders are fitted to the flights of January to March, and
-encode the flights of the rest of the year.
+Flights may have a new aircraft, a missing airport, or a flight number that has not occurred before.
+What a model does with them depends on the encoder. Here three encoders are fitted to the flights of
+January to March, and encode the flights of the rest of the year.
 """
 
 # %%
@@ -39,8 +39,8 @@ models = {
 # %%
 # One cell at a time
 # ------------------
-# We take a flight of April, and change one of its cells at a time. The table has the probability of
-# being late, or the type of the error that the caller gets.
+# We take a flight of April, and change one of its cells at a time. The table has the probability of a
+# late arrival, or the type of the error.
 
 flight = X[month == 4].iloc[[100]]
 cells = {
@@ -69,8 +69,8 @@ answers = pd.DataFrame(
 print(answers.to_string())
 
 # %%
-# ``HybridHashEncoder`` accepts unseen and missing values. A column of another kind raises, because it is
-# a mistake of the caller, and the message says where it is:
+# ``HybridHashEncoder`` accepts unseen and missing values. A column of another kind raises an error,
+# because it is a mistake of the caller. The message names the column and the row:
 
 try:
     models["HybridHashEncoder"].predict_proba(flight.assign(carrier=7))
@@ -80,8 +80,9 @@ except TypeError as error:
 # %%
 # The rest of the year
 # --------------------
-# New flight numbers are frequent, new aircraft less so. ``OneHotEncoder()`` with its default
-# parameters raises for every flight with a new value: in December for a third of them.
+# New flight numbers are frequent, new aircraft are less frequent. ``OneHotEncoder()`` with its default
+# parameters raises an error for every flight with a new value. In December these are a third of the
+# flights.
 
 is_new = X.apply(lambda column: ~column.isin(column[month <= 3]))[month > 3]
 share = 100 * is_new.groupby(month).mean()
@@ -100,8 +101,9 @@ plt.show()
 # %%
 # How good are the predictions?
 # -----------------------------
-# They are worse than for flights without new values; flights with new values are also of later months.
-# But they are useful with both encoders, because the other cells are still informative.
+# For flights with new values the predictions are worse than for others. One reason is that these
+# flights are of later months. But the predictions are useful with both encoders, because the other
+# cells are still informative.
 
 X_later, y_later = X[month > 3], late[month > 3]
 groups = {"all values known": ~is_new.any(axis=1), "some value new": is_new.any(axis=1)}
@@ -121,7 +123,7 @@ print({name: f"{model[-1].n_features_in_:,} columns" for name, model in models.i
 
 # %%
 # So ``handle_unknown="ignore"`` is enough to accept new values, and with all its columns it is even a
-# little better here. The encoders differ in their width, and in later training. A value without a column
-# is all zeros in a one-hot encoding, so a model never learns anything about it. ``HybridHashEncoder``
-# sets two buckets, whose weights a model learns, also in later training, from all rare values that share
-# them.
+# little better here. The encoders differ in the number of columns, and in later training. A value
+# without a column is all zeros in a one-hot encoding, so a model cannot learn anything about it.
+# ``HybridHashEncoder`` sets two buckets. A model learns their weights from all rare values that share
+# them, also in later training.

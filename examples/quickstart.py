@@ -1,10 +1,10 @@
 """A year of flights at a tenth of the one-hot size
 =====================================================
 
-Will the flight be late? Seven categorical columns, from the airline to the tail number, make more
-than eight thousand one-hot columns. This script fits the same logistic regression on several encodings
-of them, prints the size and the quality of each model, saves the small one, and scores a row in a
-new process.
+The script predicts whether a flight will be late, from seven categorical columns, for example the
+airline and the tail number. One-hot encoding needs more than eight thousand columns for them. The
+script fits the same logistic regression on several encodings, prints the size and the quality of each
+model, saves the small one, and scores a row in a new process.
 
 Run it with ``make demo``, or ``python examples/quickstart.py [--rows 20000] [--crosses]``.
 """
@@ -36,9 +36,9 @@ from hybrid_encoder.datasets import load_flights
 OUTPUT = Path(__file__).parent / "output"
 
 # %%
-# The encodings. ``OneHotEncoder`` with all values is the reference; the others have the same number of
-# columns. ``HybridHashEncoder`` ranks values by the target and, for comparison, by frequency.
-# ``max_categories`` applies to each column: we take the largest number that stays within the budget.
+# The encodings. ``OneHotEncoder`` with all values is the reference; the others have a tenth or 3 % of
+# its columns. ``HybridHashEncoder`` ranks values by the target and, for comparison, by frequency.
+# ``max_categories`` applies to each column: we use the largest number that stays within the budget.
 
 
 def hash_tokens(X: pd.DataFrame, n_features: int) -> csr_matrix:
@@ -154,9 +154,9 @@ def serve(pipeline: Pipeline) -> None:
 
 
 # %%
-# The plot: the share of rows that a head of each size covers, and the size that the encoder chose. The
-# values of all columns are ranked together. So a column with a few frequent values gets slots for all of
-# them, and the tail numbers, which are many and rare, get the remaining slots.
+# The plot shows the share of rows that a head of each size covers, and the size that the encoder chose.
+# The values of all columns are ranked together. So a column with a few frequent values gets slots for
+# all of them, and the many rare tail numbers get the remaining slots.
 
 
 def plot(X: pd.DataFrame, encoder: HybridHashEncoder) -> None:

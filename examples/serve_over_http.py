@@ -2,16 +2,16 @@
 What does a prediction over HTTP cost?
 ======================================
 
-Will the flight be late? We fit and pickle a pipeline, and serve it with FastAPI and uvicorn in a
-separate process. We send it known rows, new rows and malformed rows, first from one client and then
-from several. We compare it with the same service for a pipeline with a one-hot encoder: the same rows,
+We fit a pipeline that predicts whether a flight will be late, pickle it, and serve it with FastAPI and
+uvicorn in a separate process. We send known rows, new rows and malformed rows, first from one client and
+then from several. We compare the service with that of a pipeline with a one-hot encoder: the same rows,
 the same model, the same number of columns.
 
 The example needs ``fastapi`` and ``uvicorn``. You can copy the service,
 :download:`app.py <../../examples/service/app.py>`. It is in the folder ``service`` beside this script,
 with :download:`clients.py <../../examples/service/clients.py>`, which starts the service and sends
 requests.
-Nothing leaves this machine, and both servers stop at the end, also after an error.
+The servers accept connections from this machine only, and stop at the end, also after an error.
 """
 
 # %%
@@ -89,9 +89,9 @@ with running(models / "HybridHashEncoder") as port:
 # Several clients at once. Both services get the same requests in alternating rounds, so that other
 # processes on the machine affect both. Every tenth row has a new aircraft.
 #
-# First we send the mistakes of a caller to the other service. With rows as lists, the one-hot encoder
-# encodes text in place of a number, and a number in place of text, as unknown values. So the service
-# returns a prediction instead of an error.
+# First we send two of the malformed rows to the service with the one-hot encoder. The rows are lists,
+# and in lists this encoder encodes text in place of a number, and a number in place of text, as unknown
+# values. So the service returns a prediction instead of an error.
 
 rows = X.sample(150, random_state=0).reset_index(drop=True)
 rows.loc[::10, "tailnum"] = "N00NEW"
@@ -107,7 +107,7 @@ with running(models / "HybridHashEncoder") as ours, running(models / "OneHotEnco
     ]
 
 # %%
-# Check that every request was answered, with the same answer in every round: threads and connections may
+# Check that every request was answered, with the same answer in every round. Threads and connections may
 # share the pipeline, because a prediction does not change it.
 
 seconds, figures = {}, {}
@@ -122,8 +122,8 @@ for name in ENCODERS:
 print(pd.DataFrame(figures).T.to_string(float_format="{:.1f}".format))
 
 # %%
-# The plot: the share of requests that are answered within a given time. Only the encoder differs between
-# the two. With four clients and one process a request also waits for those before it.
+# The plot shows the share of requests that are answered within a given time. The two services differ
+# only in the encoder. With four clients and one process a request also waits for earlier requests.
 
 figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 for name, times in seconds.items():

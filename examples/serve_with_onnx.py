@@ -11,7 +11,7 @@ probabilities are those of Python, and a request takes a fraction of the time. I
 # %%
 # Training
 # --------
-# Will the flight be late? Five columns are categories, and the hour is a number.
+# The target is whether a flight is late. Five columns are categories, and the hour is a number.
 
 import json
 import subprocess
@@ -58,7 +58,7 @@ print(f"{path.name}: {path.stat().st_size:,} bytes")
 # %%
 # Serving
 # -------
-# A server in any language has to make one tensor per input, by its name. Here a process does it that
+# A server in any language has to make one tensor per input, by its name. Here we start a process that
 # imports neither scikit-learn nor this package.
 
 SERVE = """
@@ -85,9 +85,9 @@ print(f"late with a probability of {served:.6f}, by ONNX Runtime")
 print(f"                           {python:.6f}, by scikit-learn")
 
 # %%
-# Does it agree?
-# --------------
-# On 10,000 flights it does, to the last digits. ``feed`` makes the tensors from a table.
+# Are the results the same?
+# -------------------------
+# On 10,000 flights they agree, except for the last digits. ``feed`` makes the tensors from a table.
 
 session = onnxruntime.InferenceSession(path)
 some = X.sample(10_000, random_state=0)
@@ -97,8 +97,8 @@ print(f"largest difference: {np.abs(by_onnx - pipeline.predict_proba(some)).max(
 # %%
 # How fast is it?
 # ---------------
-# One request is one row. Python spends nearly all the time on ``ColumnTransformer`` and on checks;
-# ONNX Runtime has only the arithmetic to do. It gets tensors here, as a server would make them. To make
+# One request is one row. Python needs nearly all of the time for ``ColumnTransformer`` and for checks.
+# ONNX Runtime does only the arithmetic. Its input here is tensors, as a server would make them. To make
 # them from a DataFrame with ``feed`` takes longer than the model itself.
 
 requests = [X.iloc[[row]] for row in range(0, len(X), len(X) // 300)]
@@ -134,6 +134,6 @@ ax.legend(fontsize="small")
 plt.show()
 
 # %%
-# For thousands of rows at once Python is faster, as the encoder works on whole columns there.
+# For thousands of rows at once Python is faster, because the encoder then processes whole columns.
 
 folder.cleanup()

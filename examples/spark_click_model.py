@@ -3,8 +3,8 @@
     pip install "hybrid-encoder[spark]"  # and Java 17
     python examples/spark_click_model.py
 
-Spark fits the encoder and a logistic regression. Then the script scores one request without Spark, as a
-server would, with the same encoder and the weights of the same model.
+Spark fits the encoder and a logistic regression. Then the script scores one request without Spark, as in
+a server, with the same encoder and the weights of the same model.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def local_session(folder: str) -> SparkSession:
 
 
 def write_clicks(n_rows: int, folder: str) -> str:
-    """Write rows of the whole year to a Parquet file; here flights take the place of clicks."""
+    """Write rows of the whole year to a Parquet file; the rows are flights instead of clicks."""
     X, y = load_flights(return_X_y=True)
     path = os.path.join(folder, "clicks.parquet")
     clicks = X.assign(late=y)

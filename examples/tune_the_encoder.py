@@ -2,13 +2,13 @@
 How do I tune the encoder in a pipeline?
 ========================================
 
-Like any other step: ``GridSearchCV`` and the other searches set its parameters by name, here
+Like any other step: ``GridSearchCV`` and the other searches set its parameters by name, for example
 ``columns__categories__max_features``. The scorer is ``relative_cross_entropy_scorer``.
 """
 
 # %%
-# The columns are categories and one number. The model is to predict later flights, so the flights stay
-# in the order of departure, and every fold is scored on flights after those it was fitted on. We leave
+# The columns are categories and one number. The model should predict later flights. So the flights stay
+# in the order of departure, and the test rows of every fold are later than its training rows. We leave
 # the date out, because no later flight has a known date.
 
 import matplotlib.pyplot as plt
@@ -87,14 +87,15 @@ print({name.split("__")[-1]: value for name, value in search.best_params_.items(
 print(f"RCE {search.score(X[n_past:], late[n_past:]):.2f} % on the flights after them")
 
 # %%
-# What it found
-# -------------
-# The folds differ much, as months do, but in the same way for all candidates. So the table has the
-# difference between the best candidate and each other one, as the mean over the folds with its standard
-# error. A candidate within about twice this error is as good as the best; prefer the smallest of these.
+# Results
+# -------
+# The scores differ much from fold to fold, because months differ, but in the same way for all
+# candidates. So the table has the difference between the best candidate and each other one, as the mean
+# over the folds with its standard error. A candidate within about twice this error is as good as the
+# best. Choose the smallest of these.
 #
 # Here a hundred columns are enough for later months, with both measures. A thousand columns overfit,
-# and even more so with more weight in the tail.
+# even more with a larger weight of the tail.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 styles = {

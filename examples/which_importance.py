@@ -3,8 +3,8 @@ Which importance should I choose?
 =================================
 
 ``importance`` decides which values get a slot. With a large budget nearly every measure is good. With a
-small budget it is the most important parameter. Here three measures and a function of our own choose the
-values for 250 and for 2,000 columns.
+small budget it is the most important parameter. Here we compare three named measures and a function,
+with 250 and with 2,000 columns.
 """
 
 # %%
@@ -30,7 +30,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, late, random_state=0)
 # The function gets the counts of one column: how often each value occurs with each class, and how often
 # each class occurs. It returns a score per value. The encoder compares the scores of all columns, so
 # they must have the same meaning in each column. Our score is the difference between the number of late
-# flights and the number that the base rate predicts.
+# flights and the number expected at the base rate.
 #
 # A measure must shrink rare values towards the base rate: a value that occurs twice, late both times, is
 # not informative yet. Here we add ten rows of the base rate to each value.
@@ -51,7 +51,7 @@ measures = {
 }
 
 # %%
-# Every encoder is followed by the same logistic regression. The default, ``"auto"``, means
+# The model is the same logistic regression for every encoder. The default, ``"auto"``, means
 # "pooled_info" if ``fit`` gets a target of classes.
 
 budgets = (250, 2000)
@@ -89,11 +89,11 @@ plt.show()
 # %%
 # Why
 # ---
-# Dates are informative here, because a storm delays all flights. Measures that use the target give dates
-# more of the 250 slots than frequency does. They also choose better dates: days on which flights were
-# late, or early, while frequency chooses days with a few more flights than others. With 2,000 columns
-# every date has a slot. The other slots go to flight numbers and aircraft, which are not informative,
-# whichever measure chooses them.
+# Dates are informative here, because a storm delays all flights. Measures that use the target give
+# dates more of the 250 slots than frequency does. They also choose better dates: days on which many
+# flights were late, or few. Frequency chooses days with a few more flights than others. With 2,000
+# columns every date has a slot. The other slots go to flight numbers and aircraft, which are not
+# informative with any measure.
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
 for ax, n_columns in zip(axes, budgets, strict=True):
@@ -108,6 +108,6 @@ plt.show()
 
 # %%
 # Choose frequency if labels are few or arrive late, or if the head must not depend on labels, for
-# example if several models share an encoder. A measure that uses labels has seen those of the training
-# rows. With "pooled_info" this costs almost nothing; with other measures it may cost more, and these
-# should not be combined with ``tail_indicator``.
+# example if several models share an encoder. The head of a measure that uses labels depends on the
+# labels of the training rows. With "pooled_info" this costs almost nothing. With other measures it may
+# cost more; do not combine these with ``tail_indicator``.

@@ -1,11 +1,11 @@
-"""A pickled pipeline behind HTTP: a small service to copy.
+"""A small service that predicts over HTTP with a pickled pipeline.
 
     MODEL=model.pkl uvicorn --factory app:from_environment --workers 2
 
-The pipeline must be fitted on a DataFrame, and its first step must encode all columns. A request has the
-names of the columns: POST /predict takes one row, {"carrier": "UA", "hour": 17, ...}, and
-POST /predict/batch takes a list of rows. GET /health returns the columns and the versions, and GET /docs
-documents the service.
+Copy this file and change it. The pipeline must be fitted on a DataFrame, and its first step must encode
+all columns. A request has the names of the columns: POST /predict takes one row,
+{"carrier": "UA", "hour": 17, ...}, and POST /predict/batch takes a list of rows. GET /health returns the
+columns and the versions, and GET /docs documents the service.
 
 Loading a pickle runs the code in it: load only files that you trust.
 """
