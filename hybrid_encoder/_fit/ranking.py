@@ -161,9 +161,11 @@ def significant(values: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> significant(np.array([0.1 + 0.2])) == significant(np.array([0.3]))
     array([ True])
     """
+    exact = (values == np.rint(values)) & (np.abs(values) < 2.0**53)
+    if exact.all():
+        return values
     mantissas, exponents = np.frexp(values)
     rounded = np.ldexp(np.rint(np.ldexp(mantissas, _DIGITS)), exponents - _DIGITS)
-    exact = (values == np.rint(values)) & (np.abs(values) < 2.0**53)
     return np.where(exact, values, rounded)
 
 
