@@ -109,12 +109,16 @@ class HybridHashEncoder(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     vocabularies_ : list of ndarray
         Values of the slots of each column, best first (after `partial_fit` in slot order). None is the
         missing value.
-    n_slots_, n_buckets_ : ndarray of int64 of shape (`n_features_in_`,)
-        Slots (free ones included) and buckets of each column.
+    n_slots_ : ndarray of int64 of shape (`n_features_in_`,)
+        Number of slots of each column, free ones included.
+    n_buckets_ : ndarray of int64 of shape (`n_features_in_`,)
+        Number of buckets of each column.
     importance_ : str or callable
         The measure that ranked the values.
-    n_features_in_, n_features_out_ : int
-        Number of input and output columns.
+    n_features_in_ : int
+        Number of input columns.
+    n_features_out_ : int
+        Number of output columns.
     feature_names_in_ : ndarray of str of shape (`n_features_in_`,)
         Names of the input columns, if all names are strings.
     column_changes_ : ColumnChanges

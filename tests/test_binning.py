@@ -32,7 +32,7 @@ def with_missing():
     return recipe((filled, ["amount"]), (MissingIndicator(features="all"), ["amount"]))
 
 
-def lit(pipeline, rows):
+def columns_set(pipeline, rows):
     """Names of the columns that each row lights."""
     names = pipeline.get_feature_names_out()
     return [set(names[row.indices]) for row in map(pipeline.transform, rows)]
@@ -57,7 +57,7 @@ def test_the_page():
 )
 def test_pieces_are_the_training_rows_percentiles(amount, piece):
     pipeline = recipe((percentiles(), ["amount"])).fit(X)
-    assert lit(pipeline, [row(amount=amount)]) == [{f"amount_{piece}", "bank_A"}]
+    assert columns_set(pipeline, [row(amount=amount)]) == [{f"amount_{piece}", "bank_A"}]
 
 
 def test_pieces_have_as_many_rows_each():
@@ -72,7 +72,7 @@ def test_a_value_that_fills_several_percentiles_has_a_piece_of_its_own():
     pipeline = recipe((percentiles(10), ["amount"]))
     with pytest.warns(UserWarning, match="Bins whose width are too small"):
         pipeline.fit(jobs)
-    zero, one = lit(pipeline, [row(amount=0.0), row(amount=1.0)])
+    zero, one = columns_set(pipeline, [row(amount=0.0), row(amount=1.0)])
     assert zero != one
     assert pipeline[0].transform(jobs)["amount"].eq(0).sum() == 60
 
@@ -87,7 +87,7 @@ def test_missing_is_refused_without_more():
 def test_missing_is_a_category(seen):
     amounts = X["amount"].where(X.index != 7) if seen else X["amount"]
     pipeline = with_missing().fit(X.assign(amount=amounts))
-    there, missing = lit(pipeline, [row(amount=50_000.0), row(amount=np.nan)])
+    there, missing = columns_set(pipeline, [row(amount=50_000.0), row(amount=np.nan)])
     flags = {name for name in there ^ missing if name.startswith("missingindicator_amount")}
     assert "missingindicator_amount_0" in flags
     assert ("missingindicator_amount_1" in flags) == seen

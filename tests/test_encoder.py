@@ -535,3 +535,16 @@ def test_times_are_refused_in_batches_of_any_size(dtype, n_rows):
     encoder = HybridHashEncoder().fit(np.arange(300).reshape(-1, 1))
     with pytest.raises(TypeError, match="Column 0, row 0: "):
         encoder.transform(np.arange(n_rows).astype(dtype).reshape(-1, 1))
+
+
+@pytest.mark.parametrize("name", ["n_slots_", "n_buckets_", "feature_names_in_"])
+def test_arrays_of_fitted_attributes_are_read_only(name):
+    encoder = HybridHashEncoder(top_k=2, n_buckets=3).fit(pd.DataFrame({"a": ["x", "y"]}))
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(encoder, name)[0] = 7
+
+
+def test_vocabularies_are_read_only():
+    encoder = HybridHashEncoder(top_k=2, n_buckets=3).fit(pd.DataFrame({"a": ["x", "y"]}))
+    with pytest.raises(ValueError, match="read-only"):
+        encoder.vocabularies_[0][0] = "z"

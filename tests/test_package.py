@@ -166,12 +166,24 @@ ENTRIES = [
 def imports(entry):
     """The entries of the package that a module or sub-package imports."""
     single = PACKAGE / f"{entry}.py"
-    for path in [single] if single.exists() else (PACKAGE / entry).glob("*.py"):
-        dots = "." if path == single else ".."
+    for path in [single] if single.exists() else (PACKAGE / entry).rglob("*.py"):
+        level = len(path.relative_to(PACKAGE).parts)
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and "." * node.level == dots:
+            if isinstance(node, ast.ImportFrom) and node.level == level:
                 names = [node.module] if node.module else [name.name for name in node.names]
                 yield from (name.split(".")[0] for name in names)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_the_package_imports_itself_by_relative_paths(path):
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    modules = [
+        node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level
+    ]
+    modules += [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    assert [module for module in modules if module.split(".")[0] == "hybrid_encoder"] == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

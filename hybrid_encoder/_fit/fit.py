@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .._transform.fitted_column import fitted_columns
+from .._transform.fitted_column import ColumnContent, fitted_columns
 from .._transform.settings import Settings
 from .._transform.vocabulary import Vocabulary
 from .fitted import Fitted
@@ -55,20 +55,16 @@ def fit_candidates(
         assign_slots(column, head, keep_tail=streaming)
         for column, head in zip(columns, heads, strict=True)
     ]
-    kinds = [column.counts.kind for column in columns]
+    contents = [
+        ColumnContent(kind := column.counts.kind, column.counts.multi_hot, Vocabulary(column.head, kind))
+        for column in assigned
+    ]
     summaries = [column.summarize(settings.ignore_missing, settings.max_tracked) for column in assigned]
     return Fitted(
         settings,
         feature_names,
         layout,
-        fitted_columns(
-            labels,
-            kinds,
-            [column.counts.multi_hot for column in columns],
-            [Vocabulary(column.head, kind) for column, kind in zip(assigned, kinds)],
-            layout,
-            settings,
-        ),
+        fitted_columns(labels, contents, layout, settings),
         [coverage for coverage, _ in summaries],
         [history for _, history in summaries],
         importance,

@@ -5,7 +5,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .._input.columns import Kind
 from .._transform.fitted_column import FittedColumn
 from .._transform.layout import Layout
 from .._transform.settings import Measure, Settings
@@ -52,7 +51,7 @@ class Fitted:
     class_labels: NDArray[Any] | None
     format_version: int = FORMAT_VERSION
 
-    @property
-    def kinds(self) -> list[Kind | None]:
-        """Kind of the values of each input column."""
-        return [column.kind for column in self.columns]
+    def __post_init__(self) -> None:
+        # A public attribute returns this array.
+        if self.feature_names is not None:
+            self.feature_names.setflags(write=False)

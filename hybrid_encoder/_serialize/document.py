@@ -14,7 +14,7 @@ from . import json_values as _json
 from . import schema as _schema
 from .checksum import of_document
 from .state import build_fitted
-from .validation import check_checksum, check_version, check_width, raise_damaged
+from .validation import check_checksum, check_release, check_version, check_width, raise_damaged
 
 # Settings needed to encode rows are members of the document; all others are in its member "fit".
 _OUTPUT = ("n_hashes", "tail_weight", "tail_indicator", "handle_missing", "dtype")
@@ -98,6 +98,7 @@ def read_document(
         raise_damaged(f"this is of type {type(document).__name__}, not a dict from to_dict")
     if document.get("format") == "hybrid_encoder":
         check_version(_json.whole(document.get("format_version")))
+        check_release("fit" not in document and "most_classes" in document)
     fault = _schema.first_fault(document)
     if fault is not None:
         raise_damaged(fault)

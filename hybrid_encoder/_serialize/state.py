@@ -11,13 +11,13 @@ from .._fit.fit import labels_of
 from .._fit.fitted import Fitted
 from .._fit.history import History
 from .._partial_fit.transfer import ColumnChanges
-from .._transform.fitted_column import fitted_columns
+from .._transform.fitted_column import ColumnContent, fitted_columns
 from .._transform.layout import Layout
 from .._transform.settings import Settings
 from .._transform.vocabulary import Vocabulary
 from .checksum import of_values
 from .packing import pack, unpack
-from .validation import check_checksum, check_version, check_width, raise_damaged
+from .validation import check_checksum, check_release, check_version, check_width, raise_damaged
 
 CHECKSUM_KEY = "_checksum"
 
@@ -60,6 +60,7 @@ def attributes_of(state: Any) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise_damaged(f"its state is of type {type(state).__name__}, not a dict")
     attributes = {name: value for name, value in state.items() if name != CHECKSUM_KEY}
+    check_release("vocabularies_" in attributes)
     fitted = attributes.get("_fitted")
     if "_fitted" in attributes:
         check_version(fitted.get("format_version") if isinstance(fitted, dict) else None)
@@ -140,20 +141,16 @@ def build_fitted(
     sizes = [[column[name] for column in columns] for name in ("n_slots", "n_buckets")]
     n_slots, n_buckets = np.array(sizes, dtype=np.int64)
     layout = Layout(n_slots, n_buckets, settings.tail_indicator)
-    kinds = [column["kind"] for column in columns]
+    contents = [
+        ColumnContent(kind := column["kind"], column["multi_hot"], Vocabulary(column["head"], kind))
+        for column in columns
+    ]
     known = [history for history in histories if history is not None]
     return Fitted(
         settings,
         feature_names,
         layout,
-        fitted_columns(
-            labels_of(feature_names, len(columns)),
-            kinds,
-            [column["multi_hot"] for column in columns],
-            [Vocabulary(column["head"], kind) for column, kind in zip(columns, kinds, strict=True)],
-            layout,
-            settings,
-        ),
+        fitted_columns(labels_of(feature_names, len(columns)), contents, layout, settings),
         [Coverage(**column["coverage"]) for column in columns],
         known if len(known) == len(columns) else None,
         importance,

@@ -22,6 +22,15 @@ def check_version(version: object) -> None:
         )
 
 
+def check_release(is_of_first_form: bool) -> None:
+    """Raise for files of the first version, whose form differed."""
+    if is_of_first_form:
+        raise ValueError(
+            "This encoder was saved by hybrid_encoder 0.1.0, whose files this release cannot read. Fit "
+            "and save it again."
+        )
+
+
 def check_checksum(saved: object, checksum: str) -> None:
     """Check the saved checksum."""
     if saved is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._input.columns import Column, Kind, check_kind, check_not_missing
 from .._input.errors import column_errors
@@ -112,28 +112,33 @@ def read_new(raw: Any, refuse_missing: bool) -> Column:
     return column
 
 
+class ColumnContent(NamedTuple):
+    """Kind of the values of a column, whether its cells are lists, and its vocabulary."""
+
+    kind: Kind | None
+    multi_hot: bool
+    vocabulary: Vocabulary
+
+
 def fitted_columns(
-    labels: Sequence[Any],
-    kinds: Sequence[Kind | None],
-    multi_hot: Sequence[bool],
-    vocabularies: Sequence[Vocabulary],
-    layout: Layout,
-    settings: Settings,
+    labels: Sequence[Any], contents: Sequence[ColumnContent], layout: Layout, settings: Settings
 ) -> list[FittedColumn]:
-    """The fitted columns of an encoder, from one entry per input column in each argument."""
+    """The fitted columns of an encoder, from labels and contents of the input columns."""
     starts, n_slots = layout.starts.tolist(), layout.n_slots.tolist()
     n_buckets, seeds = layout.n_buckets.tolist(), settings.seeds
     return [
         FittedColumn(
             label,
-            kinds[number],
-            multi_hot[number],
+            kind,
+            multi_hot,
             settings.refuse_missing,
-            Locator(vocabularies[number], n_buckets[number], seeds, settings.ignore_missing),
+            Locator(vocabulary, n_buckets[number], seeds, settings.ignore_missing),
             start=starts[number],
             first_bucket=starts[number] + n_slots[number],
             indicator=starts[number + 1] - 1 if layout.indicator else -1,
             end=starts[number + 1],
         )
-        for number, label in enumerate(labels)
+        for number, (label, (kind, multi_hot, vocabulary)) in enumerate(
+            zip(labels, contents, strict=True)
+        )
     ]

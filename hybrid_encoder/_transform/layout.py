@@ -29,6 +29,11 @@ class Layout:
     n_buckets: NDArray[np.int64]
     indicator: bool
 
+    def __post_init__(self) -> None:
+        # Public attributes return these arrays.
+        self.n_slots.setflags(write=False)
+        self.n_buckets.setflags(write=False)
+
     @property
     def widths(self) -> NDArray[np.int64]:
         """Number of output columns of each input column."""

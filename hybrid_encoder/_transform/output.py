@@ -21,7 +21,12 @@ def check_dtype(dtype: DTypeLike, tail_weight: float) -> None:
     ValueError
         If SciPy has no sparse matrices of this type, or if it cannot hold the tail weight.
     """
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(
+            f"dtype={dtype!r} is not a number type. Use numpy.float64, numpy.float32 or an integer type."
+        ) from None
     if kind.kind not in "iuf" or kind == np.float16 or kind.itemsize > 8:
         raise ValueError(
             f"dtype={dtype!r} cannot hold the output. Use numpy.float64, numpy.float32 or an integer "

@@ -48,6 +48,7 @@ class Vocabulary:
     """
 
     def __init__(self, values: NDArray[Any], kind: Kind | None) -> None:
+        values.setflags(write=False)  # a public attribute returns this array
         self.values, self.kind = values, kind
         slots, self.missing_slot = np.arange(len(values)), -1
         is_missing = pd.isna(values)

@@ -9,7 +9,7 @@ from hybrid_encoder._fit.parameters import settings_of
 from hybrid_encoder._input import text as _text
 from hybrid_encoder._input.columns import Column
 from hybrid_encoder._input.reading import read_column
-from hybrid_encoder._transform.fitted_column import fitted_columns
+from hybrid_encoder._transform.fitted_column import ColumnContent, fitted_columns
 from hybrid_encoder._transform.layout import Layout
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests.conftest import objects
@@ -124,5 +124,5 @@ def column_of(head, kind, n_slots=None, *, n_buckets=0, multi_hot=False, **param
     settings = make_settings(**parameters)
     n_slots = len(head) if n_slots is None else n_slots
     layout = Layout(np.array([n_slots]), np.array([n_buckets]), settings.tail_indicator)
-    vocabulary = Vocabulary(head, kind)
-    return fitted_columns([0], [kind], [multi_hot], [vocabulary], layout, settings)[0]
+    content = ColumnContent(kind, multi_hot, Vocabulary(head, kind))
+    return fitted_columns([0], [content], layout, settings)[0]

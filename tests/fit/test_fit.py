@@ -74,7 +74,7 @@ def test_the_input_columns_are_fitted_side_by_side():
     found = fitted(top_k={"a": 1, "b": 2}, n_buckets=3, tail_indicator=True)
     assert found.feature_names.tolist() == ["a", "b"]
     assert (found.layout.n_slots.tolist(), found.layout.n_buckets.tolist()) == ([1, 2], [3, 3])
-    assert found.kinds == ["text", "number"]
+    assert [column.kind for column in found.columns] == ["text", "number"]
     parts = [
         (column.label, column.start, column.first_bucket, column.indicator, column.end)
         for column in found.columns

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from hybrid_encoder import ColumnChanges, HybridHashEncoder
 from hybrid_encoder._partial_fit.transfer import changes_of, join_changes, no_changes
-from hybrid_encoder._transform.fitted_column import fitted_columns
+from hybrid_encoder._transform.fitted_column import ColumnContent, fitted_columns
 from hybrid_encoder._transform.layout import Layout
 from hybrid_encoder._transform.vocabulary import Vocabulary
 from tests import reference
@@ -71,8 +71,10 @@ CHANGES = ENCODER.column_changes_
 def test_changes_of_one_column(indicator):
     layout = Layout(np.array([2, 4]), np.array([3, 5]), indicator)
     settings = make_settings("bc", tail_indicator=indicator)
-    vocabularies = [Vocabulary(objects(head), "text") for head in ([], ["a", "b"])]
-    columns = fitted_columns("bc", ["text"] * 2, [False] * 2, vocabularies, layout, settings)
+    contents = [
+        ColumnContent("text", False, Vocabulary(objects(head), "text")) for head in ([], ["a", "b"])
+    ]
+    columns = fitted_columns("bc", contents, layout, settings)
     changes = changes_of(
         "c",
         columns[1],

@@ -298,3 +298,10 @@ def test_members_that_disagree_are_refused(path, value, words):
     document["checksum"] = of_document(document)
     with pytest.raises(ValueError, match=f"{re.escape(words)}.*: the file is damaged or was altered"):
         HybridHashEncoder.from_dict(document)
+
+
+def test_a_document_of_the_first_version_raises():
+    document = {**sample_encoder().to_dict(), "most_classes": 20}
+    del document["fit"]
+    with pytest.raises(ValueError, match=r"saved by hybrid_encoder 0\.1\.0.*Fit and save it again"):
+        HybridHashEncoder.from_dict(document)

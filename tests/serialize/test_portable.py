@@ -83,7 +83,7 @@ def test_any_encoder_and_any_rows():
             encoded = encoder.transform(X)
         except TypeError:
             encoded = None
-        if encoded is None or None in encoder._fitted.kinds:
+        if encoded is None or None in [column.kind for column in encoder._fitted.columns]:
             # JSON does not distinguish large integers from text, so the kind must be known from fit.
             encoded, X = encoder.transform(X[:n_fit]), X[:n_fit]
         rows = [[in_json(cell) for cell in row] for row in X.tolist()]

@@ -331,3 +331,9 @@ def test_a_state_that_contains_itself_is_refused():
 def test_a_state_of_another_type_is_refused(state):
     with pytest.raises(ValueError, match=r"its state is of type .*, not a dict: the file is damaged"):
         from_state(state)
+
+
+def test_a_state_of_the_first_version_raises():
+    state = {"top_k": 2, "vocabularies_": [], "format_version_": 1, "_checksum": "sha256:0"}
+    with pytest.raises(ValueError, match=r"saved by hybrid_encoder 0\.1\.0.*Fit and save it again"):
+        HybridHashEncoder().__setstate__(state)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hybrid_encoder._input.columns import Kind
-from hybrid_encoder._transform.fitted_column import FittedColumn, fitted_columns
+from hybrid_encoder._transform.fitted_column import ColumnContent, FittedColumn, fitted_columns
 from hybrid_encoder._transform.layout import Layout
 from hybrid_encoder._transform.settings import Settings
 from hybrid_encoder._transform.vocabulary import Vocabulary
@@ -47,15 +47,18 @@ def columns(
     `changed` are settings that differ from `SETTINGS`.
     """
     heads = [[] for _ in n_slots] if heads is None else heads
-    kinds = [_kind_of(head) for head in heads]
+    lists = [False] * len(n_slots) if multi_hot is None else multi_hot
     return fitted_columns(
         [f"c{number}" for number in range(len(n_slots))],
-        kinds,
-        [False] * len(n_slots) if multi_hot is None else multi_hot,
-        [Vocabulary(objects(head), kind) for head, kind in zip(heads, kinds, strict=True)],
+        [_content(head, is_list) for head, is_list in zip(heads, lists, strict=True)],
         layout(n_slots, n_buckets, indicator),
         replace(SETTINGS, **changed),
     )
+
+
+def _content(head: Sequence[Any], multi_hot: bool) -> ColumnContent:
+    kind = _kind_of(head)
+    return ColumnContent(kind, multi_hot, Vocabulary(objects(head), kind))
 
 
 def _kind_of(head: Sequence[Any]) -> Kind | None:
