@@ -84,8 +84,8 @@ def test_other_encoders(name):
     texts = [text for _, text in blocks(ROOT / "docs" / "guide" / "coming_from" / f"{name}.md")]
     for code, expected in zip(texts[::2], texts[1::2], strict=True):
         quiet = os.environ | {"PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        told = subprocess.run([python, "-c", code], env=quiet, capture_output=True, text=True)
-        assert told.stdout == expected, told.stderr
+        done = subprocess.run([python, "-c", code], env=quiet, capture_output=True, text=True)
+        assert done.stdout == expected, done.stderr
 
 
 @pytest.mark.skipif(why_no_spark() is not None, reason=str(why_no_spark()))
@@ -102,10 +102,10 @@ def test_spark(tmp_path):
         )
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
-    assert told.stdout == "True\n", told.stderr
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_sql():
@@ -134,7 +134,7 @@ def test_onnx_in_javascript(tmp_path):
             "console.log(JSON.stringify([...probabilities.data])); })();",
         )
     )
-    told = subprocess.run(
+    done = subprocess.run(
         ["node", "-e", code],
         cwd=tmp_path,
         env=os.environ | {"NODE_PATH": str(NODE_MODULES)},
@@ -144,5 +144,5 @@ def test_onnx_in_javascript(tmp_path):
     row = pd.DataFrame({"city": ["Oslo"], "device": [7], "age": [29.0]})
     expected = said["pipeline"].predict_proba(row)[0]
     np.testing.assert_allclose(
-        json.loads(told.stdout), expected, rtol=0, atol=1e-12, err_msg=told.stderr
+        json.loads(done.stdout), expected, rtol=0, atol=1e-12, err_msg=done.stderr
     )

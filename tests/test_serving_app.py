@@ -208,10 +208,10 @@ def test_a_load_keeps_the_order_of_its_rows(port, probability):
 
 
 def test_health(port, pipeline):
-    status, told = get(port, "/health")
-    assert (status, told["status"], told["columns"]) == (200, "ok", list(ROW))
-    assert told["format_version"] == pipeline[0].format_version_
-    assert told["scikit_learn"] == sklearn.__version__
+    status, health = get(port, "/health")
+    assert (status, health["status"], health["columns"]) == (200, "ok", list(ROW))
+    assert health["format_version"] == pipeline[0].format_version_
+    assert health["scikit_learn"] == sklearn.__version__
 
 
 def test_the_schema_names_the_columns(port):
