@@ -9,6 +9,7 @@ _NEEDS = {
     "docs/guide/onnx.md": ["onnx", "onnxruntime", "skl2onnx"],
     "tests/layers.py": ["torch"],
     "tests/serving.py": ["onnx", "onnxruntime"],
+    "tests/spark/tables.py": ["pyarrow"],
     "hybrid_encoder/spark": ["pyspark", "pyarrow"],
     "hybrid_encoder/torch": ["torch"],
     "docs/guide/embeddings.md": ["torch"],
