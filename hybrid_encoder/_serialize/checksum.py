@@ -53,7 +53,13 @@ def _canonical(item: Any) -> Any:
     if isinstance(item, Mapping):
         return {name: _canonical(item[name]) for name in sorted(item)}
     if isinstance(item, list):
-        return item if set(map(type, item)) <= _AS_IN_JSON else list(map(_canonical, item))
+        types = set(map(type, item))
+        if types <= _AS_IN_JSON:
+            return item
+        if types <= {int, float}:  # a million numbers at once are several times as fast
+            digits = np.array(item, dtype=">f8").tobytes().hex()
+            return [digits[start : start + 16] for start in range(0, len(digits), 16)]
+        return list(map(_canonical, item))
     is_number = isinstance(item, int | float) and not isinstance(item, bool)
     return struct.pack(">d", float(item)).hex() if is_number else item
 
