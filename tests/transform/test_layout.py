@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hybrid_encoder import HybridHashEncoder
-from hybrid_encoder._transform.layout import feature_names
+from hybrid_encoder._transform.layout import Layout, feature_names
 from tests.transform.builders import layout
 
 
@@ -100,3 +100,10 @@ def test_a_combiner_does_not_name_free_slots():
     values = [np.array(["x"], dtype=object)]
     found = feature_names(layout([3], [0]), ["c"], values, lambda column, value: f"{column}#free1")
     assert found.tolist() == ["c#free1", "c#free1__2", "c#free2"]
+
+
+def test_sizes_are_read_only():
+    found = Layout(np.array([2]), np.array([3]), indicator=False)
+    for sizes in (found.n_slots, found.n_buckets):
+        with pytest.raises(ValueError, match="read-only"):
+            sizes[0] = 7

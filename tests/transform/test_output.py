@@ -142,3 +142,11 @@ def test_another_number_of_columns_raises(width):
     )
     with pytest.raises(ValueError, match=f"^{message}$"):
         decode(np.zeros((1, width)), columns([2, 1], [1, 1], True))
+
+
+def test_a_dtype_that_does_not_exist_raises():
+    message = (
+        "^dtype='floating' is not a number type. Use numpy.float64, numpy.float32 or an integer type.$"
+    )
+    with pytest.raises(TypeError, match=message):
+        check_dtype("floating", 0.25)

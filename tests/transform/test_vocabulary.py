@@ -134,3 +134,9 @@ def test_a_vocabulary_does_not_use_equal_fingerprints(same_fingerprints, monkeyp
     vocabulary = Vocabulary(np.array(["a", "b"], dtype=object), "text")
     wanted = large(["b", "c", "a"] * _text.FEW)
     assert vocabulary.slots(wanted).tolist() == [1, -1, 0] * _text.FEW
+
+
+def test_values_are_read_only():
+    vocabulary = Vocabulary(np.array([7, 5]), "number")
+    with pytest.raises(ValueError, match="read-only"):
+        vocabulary.values[0] = 3
