@@ -215,17 +215,22 @@ print(hashlib.sha256(state).hexdigest())
 """
 
 
-def test_results_do_not_depend_on_the_process_or_the_hash_seed():
-    found = {
+def outputs_of(script, *hash_seeds):
+    """What a script prints in processes with these hash seeds."""
+    return {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT],
+            [sys.executable, "-c", script],
             env=os.environ | {"PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for seed in ("0", "1", "12345")
+        for seed in hash_seeds
     }
+
+
+def test_results_do_not_depend_on_the_process_or_the_hash_seed():
+    found = outputs_of(SCRIPT, "0", "1", "12345")
     assert len(found) == 1
     assert len(found.pop()) == 65
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hybrid_encoder._fit.budget import (
@@ -121,6 +121,7 @@ def test_only_slots_given_as_a_number_are_reserved(top_k, eligible, granted, res
 
 
 @given(demands(), st.integers(1, 400), st.booleans(), st.integers(0, 10), st.none() | st.integers(1, 9))
+@example([Demand(None, "auto", 0, 5), Demand(None, "auto", 0, 0)], 7, False, 0, None)
 def test_fill_up_uses_the_whole_budget_and_takes_no_slots(demands, max_features, indicator, seed, most):
     owners = owners_of(demands, seed)
     least = sum(demand.least for demand in demands) + indicator * len(demands)
@@ -133,9 +134,12 @@ def test_fill_up_uses_the_whole_budget_and_takes_no_slots(demands, max_features,
     more_slots = filled.n_slots - layout.n_slots
     more_buckets = filled.n_buckets - layout.n_buckets
     assert (more_slots >= 0).all()
-    # Buckets may become fewer only so that columns with hardly any slots get a few. They are shared
-    # anew, so a single column may lose some to another.
-    assert more_buckets.sum() >= 0 or by_slots.any()
+    if not by_slots.any():
+        # Buckets get the rest. They are shared anew, and a longer tail gets no fewer but for rounding.
+        assert filled.n_features_out == max_features
+        tails = np.array([demand.distinct for demand in demands]) - filled.n_slots
+        tails = np.maximum(tails, LEAST_BUCKETS)[by_buckets]
+        assert (np.diff(filled.n_buckets[by_buckets][np.argsort(tails, kind="stable")]) >= -1).all()
     assert (filled.n_buckets[by_buckets] >= LEAST_BUCKETS).all()
     assert not more_slots[~by_slots].any()
     assert not more_buckets[~by_buckets].any()

@@ -1,9 +1,5 @@
 """Counts and slots depend neither on the container of a batch, nor on threads, nor on the process."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,7 +17,7 @@ from tests.partial_fit.builders import (
     streams,
 )
 from tests.test_encoder import COLUMNS, LISTS
-from tests.test_invariants import AVAILABLE, heads
+from tests.test_invariants import AVAILABLE, heads, outputs_of
 
 
 @given(streams(), STREAM_ENCODERS, AVAILABLE)
@@ -78,15 +74,6 @@ print(hashlib.sha256(repr(plain).encode()).hexdigest(), len(encoder.column_chang
 
 
 def test_any_process_and_hash_seed():
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "12345")
-    }
+    found = outputs_of(SCRIPT, "0", "12345")
     assert len(found) == 1
     assert found.pop().endswith("True\n")
